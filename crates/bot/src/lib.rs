@@ -1,0 +1,1 @@
+//! Bot scripts: their grammar, their checks, and what the bot answers.

@@ -1,0 +1,1 @@
+//! Chooses the best advisor for a waiting conversation, without a lock, and says why.

@@ -1,0 +1,1 @@
+//! Sockets and HTTP: connections, origins, back-pressure and rate limits.

@@ -1,0 +1,1 @@
+//! The relais binary: command line, configuration, clock, entropy, every task, shutdown.

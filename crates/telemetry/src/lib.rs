@@ -1,0 +1,1 @@
+//! The closed set of metrics and log lines, derived from events.
