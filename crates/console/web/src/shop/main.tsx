@@ -1,0 +1,2 @@
+document.getElementById("app")!.textContent = "Relais";
+export {};
