@@ -4,10 +4,11 @@
 use crate::id::{AdvisorId, Cid, ConversationId, CustomerId, Lang, Millis, OfferId, QueueId, Seq, SiteId};
 use crate::owner::Owner;
 use crate::reason::{Reason, Signal};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One event of one conversation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
     /// Whose.
     pub conversation: ConversationId,
@@ -24,7 +25,7 @@ pub struct Event {
 }
 
 /// Who speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Author {
     /// The visitor.
@@ -38,7 +39,7 @@ pub enum Author {
 }
 
 /// Who ended it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClosedBy {
     /// The customer.
@@ -52,7 +53,7 @@ pub enum ClosedBy {
 }
 
 /// One term of a candidate's score.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Term {
     /// Its name (`fit`, `load`, `idle` …).
     pub name: String,
@@ -61,7 +62,7 @@ pub struct Term {
 }
 
 /// An advisor that was considered, with the terms that sum to the score.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Candidate {
     /// Who.
     pub advisor: AdvisorId,
@@ -72,7 +73,7 @@ pub struct Candidate {
 }
 
 /// What the customer says at the end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Survey {
     /// 1–5.
     pub satisfaction: u8,
@@ -85,7 +86,7 @@ pub struct Survey {
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventKind {
     /// The first event: where it comes from.

@@ -78,6 +78,15 @@ macro_rules! name {
             }
         }
 
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "minLength": 1, "maxLength": $max })
+            }
+        }
+
         impl FromStr for $name {
             type Err = IdError;
             fn from_str(text: &str) -> Result<Self, IdError> {
@@ -153,6 +162,15 @@ impl FromStr for ConversationId {
     }
 }
 
+impl schemars::JsonSchema for ConversationId {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ConversationId".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^[0-9a-f]{16}$" })
+    }
+}
+
 impl TryFrom<String> for ConversationId {
     type Error = IdError;
     fn try_from(text: String) -> Result<Self, IdError> {
@@ -197,6 +215,15 @@ impl FromStr for OfferId {
             conversation: conversation.parse().map_err(|_| bad.clone())?,
             seq: seq.parse().map_err(|_| bad)?,
         })
+    }
+}
+
+impl schemars::JsonSchema for OfferId {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "OfferId".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^[0-9a-f]{16}-[0-9]+$" })
     }
 }
 

@@ -1,10 +1,11 @@
 //! Who has the conversation: the one value that says so (law 1), and which changes of it exist.
 
 use crate::id::{AdvisorId, Millis, OfferId, QueueId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The one place where a conversation is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "owner", rename_all = "snake_case")]
 pub enum Owner {
     /// The bot answers.
@@ -32,7 +33,7 @@ pub enum Owner {
 }
 
 /// An offer that was made and not yet answered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OpenOffer {
     /// Its id.
     pub offer: OfferId,

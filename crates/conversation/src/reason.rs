@@ -1,10 +1,11 @@
 //! Why a conversation was handed over, as data (law 11): who reads it words it in their own language.
 
 use crate::id::{Cid, Seq};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Something heard in one message, with where it stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Signal {
     /// Its kind, from the analyzer's closed list (`repeated_contact`, `annoyance` …).
     pub kind: String,
@@ -17,7 +18,7 @@ pub struct Signal {
 }
 
 /// A signal together with the message it was heard in.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
     /// Its kind.
     pub kind: String,
@@ -32,7 +33,7 @@ pub struct Evidence {
 }
 
 /// Why, in one word. New codes may be added; none changes its meaning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReasonCode {
     /// The customer asked for a human.
@@ -103,7 +104,7 @@ impl ReasonCode {
 }
 
 /// The reason of a transfer, complete enough to be replayed and to be worded.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
     /// Why, in one word.
     pub code: ReasonCode,
