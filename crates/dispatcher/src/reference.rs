@@ -1,0 +1,491 @@
+//! The dispatcher as slow and obvious as it can be: one plain structure, looked through from end to end.
+//!
+//! It says what is right. The real one is held against it, operation by operation, and measured against it.
+
+use crate::advisor::{Advisor, Load, Presence};
+use crate::decision::{ClaimError, Decision, Full, Gone, Refusal, Refused};
+use crate::limits::AVOIDED;
+use crate::policy::{Policy, place};
+use crate::request::Request;
+use crate::score::{self, Case, HARD_LEAK_MS, Leaky, RECENT_LEAK_MS, Standing};
+use crate::search::{Search, steps_after};
+use conversation::limits::{ADVISORS, TRACE_CANDIDATES, WAITING};
+use conversation::{AdvisorId, ConversationId, Millis};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// One advisor with all that changes about them.
+#[derive(Clone, Debug)]
+struct Seat {
+    advisor: Arc<Advisor>,
+    status: Presence,
+    connected: bool,
+    held: u16,
+    reserved: u16,
+    missed: u8,
+    idle_since: Millis,
+    given_at: Millis,
+    recent: Leaky,
+    hard: Leaky,
+}
+
+impl Seat {
+    fn present(&self) -> bool {
+        self.status == Presence::Available && self.connected
+    }
+
+    fn points(&self, weight: u16) -> u16 {
+        weight.max(1).min(self.advisor.capacity.max(1))
+    }
+
+    fn fits(&self, weight: u16) -> bool {
+        let used = u32::from(self.held) + u32::from(self.reserved);
+        used + u32::from(self.points(weight)) <= u32::from(self.advisor.capacity)
+    }
+}
+
+/// A request and what happened to it so far.
+#[derive(Clone, Debug)]
+struct Waiting {
+    request: Arc<Request>,
+    /// Not to be offered to these before that moment.
+    avoided: Vec<(AdvisorId, Millis)>,
+}
+
+/// Where a conversation is.
+#[derive(Clone, Debug)]
+enum Place {
+    Waiting(u64),
+    /// Open offers with the points reserved for each.
+    Offered(Waiting, Vec<(AdvisorId, u16)>),
+    Held(AdvisorId, u16),
+}
+
+/// The whole state.
+#[derive(Clone, Debug, Default)]
+pub struct Reference {
+    policy: Arc<Policy>,
+    seats: BTreeMap<usize, Seat>,
+    by_id: HashMap<AdvisorId, usize>,
+    line: BTreeMap<u64, Waiting>,
+    places: HashMap<ConversationId, Place>,
+    ticket: u64,
+    next_seat: usize,
+    decided_at: Millis,
+}
+
+impl Reference {
+    /// Nobody there, nobody waiting.
+    pub fn new(policy: Policy) -> Self {
+        Reference { policy: Arc::new(policy), ..Reference::default() }
+    }
+
+    /// Waiting requests keep their place.
+    pub fn set_policy(&mut self, policy: Policy) {
+        self.policy = Arc::new(policy);
+    }
+
+    /// The policy in force.
+    pub fn policy(&self) -> Arc<Policy> {
+        self.policy.clone()
+    }
+
+    /// A new advisor, offline, or new facts about a known one.
+    ///
+    /// # Errors
+    /// The limit of advisors.
+    pub fn put_advisor(&mut self, advisor: Advisor, now: Millis) -> Result<(), Full> {
+        if let Some(at) = self.by_id.get(&advisor.id) {
+            if let Some(seat) = self.seats.get_mut(at) {
+                seat.advisor = Arc::new(advisor);
+            }
+            return Ok(());
+        }
+        if self.seats.len() >= ADVISORS {
+            return Err(Full::Advisors);
+        }
+        let at = self.next_seat;
+        self.next_seat += 1;
+        self.by_id.insert(advisor.id.clone(), at);
+        self.seats.insert(
+            at,
+            Seat {
+                advisor: Arc::new(advisor),
+                status: Presence::Offline,
+                connected: false,
+                held: 0,
+                reserved: 0,
+                missed: 0,
+                idle_since: now,
+                given_at: now,
+                recent: Leaky::default(),
+                hard: Leaky::default(),
+            },
+        );
+        Ok(())
+    }
+
+    /// Forgets an advisor.
+    pub fn remove_advisor(&mut self, id: &AdvisorId) {
+        if let Some(at) = self.by_id.remove(id) {
+            self.seats.remove(&at);
+        }
+    }
+
+    fn seat(&mut self, id: &AdvisorId) -> Option<&mut Seat> {
+        self.seats.get_mut(self.by_id.get(id)?)
+    }
+
+    /// What the person has set.
+    pub fn set_status(&mut self, id: &AdvisorId, status: Presence) {
+        if let Some(seat) = self.seat(id) {
+            seat.status = status;
+            seat.missed = 0;
+        }
+    }
+
+    /// What the sockets say.
+    pub fn set_connected(&mut self, id: &AdvisorId, connected: bool) {
+        if let Some(seat) = self.seat(id) {
+            seat.connected = connected;
+        }
+    }
+
+    /// Into the line.
+    ///
+    /// # Errors
+    /// The limit of those who wait; the conversation is known already.
+    pub fn enqueue(&mut self, request: Request) -> Result<(), Full> {
+        if self.places.contains_key(&request.conversation) {
+            return Err(Full::Known);
+        }
+        if self.line.len() >= WAITING {
+            return Err(Full::Waiting);
+        }
+        self.insert(Waiting { request: Arc::new(request), avoided: Vec::new() }, false);
+        Ok(())
+    }
+
+    fn insert(&mut self, waiting: Waiting, head: bool) {
+        let request = &waiting.request;
+        let credit = self.policy.ageing.credit_ms(request.priority, request.frustration);
+        let key = place(head || request.head, request.since, credit, self.ticket);
+        self.ticket += 1;
+        self.places.insert(request.conversation, Place::Waiting(key));
+        self.line.insert(key, waiting);
+    }
+
+    /// Out of the line, or its open offers freed.
+    pub fn withdraw(&mut self, conversation: ConversationId) -> bool {
+        match self.places.get(&conversation) {
+            Some(Place::Waiting(key)) => {
+                self.line.remove(key);
+            }
+            Some(Place::Offered(_, offers)) => {
+                for (advisor, points) in offers.clone() {
+                    self.unreserve(&advisor, points);
+                }
+            }
+            Some(Place::Held(..)) | None => return false,
+        }
+        self.places.remove(&conversation);
+        true
+    }
+
+    fn unreserve(&mut self, advisor: &AdvisorId, points: u16) {
+        if let Some(seat) = self.seat(advisor) {
+            seat.reserved = seat.reserved.saturating_sub(points);
+        }
+    }
+
+    /// The advisors who may have `waiting` now, in no order.
+    fn eligible(&self, waiting: &Waiting, now: Millis) -> (usize, Search, Vec<usize>) {
+        let request = &waiting.request;
+        let step = steps_after(&self.policy, &request.queue, request.since, now);
+        let search = Search::new(&self.policy, &request.queue, &request.lang, &request.skills, step);
+        let offers = self.policy.offers(&request.queue);
+        let waited = now.saturating_sub(request.since);
+        let only = request
+            .only
+            .as_ref()
+            .filter(|id| waited < u64::from(offers.direct_s) * 1_000 && self.by_id.contains_key(*id));
+        let known = request.affinity.as_ref().filter(|id| {
+            waited < u64::from(offers.affinity_s) * 1_000
+                && self.by_id.get(*id).and_then(|at| self.seats.get(at)).is_some_and(Seat::present)
+        });
+        let eligible = self
+            .seats
+            .iter()
+            .filter(|(_, seat)| seat.present() && seat.fits(request.weight))
+            .filter(|(_, seat)| {
+                let id = &seat.advisor.id;
+                !request.avoid.contains(id)
+                    && !waiting.avoided.iter().any(|(avoided, until)| avoided == id && now < *until)
+            })
+            .filter(|(_, seat)| match (only, known) {
+                (Some(only), _) => seat.advisor.id == *only,
+                (None, Some(known)) => seat.advisor.id == *known,
+                (None, None) => search.admits(&seat.advisor),
+            })
+            .map(|(at, _)| *at)
+            .collect();
+        (step, search, eligible)
+    }
+
+    /// The next match, its seats reserved.
+    pub fn decide(&mut self, now: Millis) -> Option<Decision> {
+        self.decided_at = self.decided_at.max(now);
+        let (key, step, search, eligible) = self.line.iter().find_map(|(key, waiting)| {
+            let (step, search, eligible) = self.eligible(waiting, now);
+            (!eligible.is_empty()).then_some((*key, step, search, eligible))
+        })?;
+        let waiting = self.line.remove(&key)?;
+        let request = waiting.request.clone();
+        let case = Case { conversation: request.conversation, frustration: heat(request.frustration), now };
+        let weights = self.policy.terms.weights();
+        let mut scored: Vec<_> = eligible
+            .iter()
+            .map(|at| {
+                let seat = &self.seats[at];
+                let standing = Standing {
+                    used: u32::from(seat.held) + u32::from(seat.reserved),
+                    capacity: u32::from(seat.advisor.capacity),
+                    idle_since: seat.idle_since,
+                    given_at: seat.given_at,
+                    recent: seat.recent,
+                    hard: seat.hard,
+                };
+                let knows = request.affinity.as_ref() == Some(&seat.advisor.id);
+                let terms =
+                    score::terms(&weights, &search.merit(&seat.advisor), &standing, &case, knows, *at);
+                (score::sum(&terms), *at, terms)
+            })
+            .collect();
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut offers = Vec::new();
+        for (_, at, _) in scored.iter().take(search.at_once) {
+            if let Some(seat) = self.seats.get_mut(at) {
+                let points = seat.points(request.weight);
+                seat.reserved += points;
+                seat.given_at = now;
+                offers.push((seat.advisor.id.clone(), points));
+            }
+        }
+        let advisors = offers.iter().map(|(id, _)| id.clone()).collect();
+        self.places.insert(request.conversation, Place::Offered(waiting, offers));
+        Some(Decision {
+            conversation: request.conversation,
+            queue: request.queue.clone(),
+            advisors,
+            expires_at: now + u64::from(self.policy.offers(&request.queue).expires_s) * 1_000,
+            candidates: scored
+                .iter()
+                .take(TRACE_CANDIDATES)
+                .map(|(_, at, terms)| score::candidate(self.seats[at].advisor.id.clone(), terms))
+                .collect(),
+            step,
+        })
+    }
+
+    /// The offer is taken: the seat is held, other offers are freed.
+    ///
+    /// # Errors
+    /// It is not open.
+    pub fn accept(
+        &mut self,
+        conversation: ConversationId,
+        advisor: &AdvisorId,
+        now: Millis,
+    ) -> Result<(), Gone> {
+        let Some(Place::Offered(waiting, offers)) = self.places.get(&conversation) else { return Err(Gone) };
+        if !self.by_id.contains_key(advisor) {
+            return Err(Gone);
+        }
+        let (_, points) = offers.iter().find(|(id, _)| id == advisor).cloned().ok_or(Gone)?;
+        let frustration = heat(waiting.request.frustration);
+        for (id, points) in offers.clone() {
+            self.unreserve(&id, points);
+        }
+        self.hold(conversation, advisor, points, frustration, now);
+        Ok(())
+    }
+
+    fn hold(&mut self, id: ConversationId, advisor: &AdvisorId, points: u16, hard: f32, now: Millis) {
+        if let Some(seat) = self.seat(advisor) {
+            seat.held += points;
+            seat.missed = 0;
+            seat.idle_since = now;
+            seat.recent = seat.recent.plus(1.0, now, RECENT_LEAK_MS);
+            seat.hard = seat.hard.plus(hard, now, HARD_LEAK_MS);
+        }
+        self.places.insert(id, Place::Held(advisor.clone(), points));
+    }
+
+    /// The offer is not taken.
+    pub fn refuse(
+        &mut self,
+        conversation: ConversationId,
+        advisor: &AdvisorId,
+        why: Refusal,
+        now: Millis,
+    ) -> Refused {
+        let mut refused = Refused::default();
+        let Some(Place::Offered(waiting, offers)) = self.places.get_mut(&conversation) else {
+            return refused;
+        };
+        let Some(nth) = offers.iter().position(|(id, _)| id == advisor) else { return refused };
+        let (_, points) = offers.remove(nth);
+        let avoid_ms = u64::from(self.policy.offers(&waiting.request.queue).avoid_s) * 1_000;
+        let most = self.policy.offers(&waiting.request.queue).missed_before_away;
+        waiting.avoided.retain(|(id, _)| id != advisor);
+        if waiting.avoided.len() == AVOIDED {
+            waiting.avoided.remove(0);
+        }
+        waiting.avoided.push((advisor.clone(), now + avoid_ms));
+        let back = offers.is_empty().then(|| waiting.clone());
+        self.unreserve(advisor, points);
+        if why == Refusal::Expired
+            && let Some(seat) = self.seat(advisor)
+        {
+            seat.missed = seat.missed.saturating_add(1);
+            if most > 0 && seat.missed >= most && seat.status == Presence::Available {
+                seat.status = Presence::Away;
+                seat.missed = 0;
+                refused.set_away = true;
+            }
+        }
+        if let Some(waiting) = back {
+            self.insert(waiting, true);
+            refused.requeued = true;
+        }
+        refused
+    }
+
+    /// A named advisor gets it.
+    ///
+    /// # Errors
+    /// [`ClaimError`]; nothing has changed then.
+    pub fn claim(
+        &mut self,
+        conversation: ConversationId,
+        advisor: &AdvisorId,
+        weight: u16,
+        force: bool,
+        now: Millis,
+    ) -> Result<(), ClaimError> {
+        let mut frustration = 0.0;
+        let mut reserved = 0;
+        match self.places.get(&conversation) {
+            Some(Place::Held(holder, _)) if holder == advisor => return Ok(()),
+            Some(Place::Held(..)) => return Err(ClaimError::Held),
+            Some(Place::Waiting(key)) => {
+                frustration = self.line.get(key).map_or(0.0, |w| heat(w.request.frustration));
+            }
+            Some(Place::Offered(waiting, offers)) => {
+                frustration = heat(waiting.request.frustration);
+                reserved = offers.iter().find(|(id, _)| id == advisor).map_or(0, |(_, points)| *points);
+            }
+            None => {}
+        }
+        let seat = self.seat(advisor).ok_or(ClaimError::Unknown)?;
+        if !force && !seat.present() {
+            return Err(ClaimError::Absent);
+        }
+        let points = seat.points(weight);
+        let used = u32::from(seat.held) + u32::from(seat.reserved) - u32::from(reserved);
+        if used + u32::from(points) > u32::from(seat.advisor.capacity) {
+            return Err(ClaimError::NoSeat);
+        }
+        self.withdraw(conversation);
+        self.hold(conversation, advisor, points, frustration, now);
+        Ok(())
+    }
+
+    /// The held seat is free again.
+    pub fn release(&mut self, conversation: ConversationId, advisor: &AdvisorId, now: Millis) {
+        let Some(Place::Held(holder, points)) = self.places.get(&conversation) else { return };
+        if holder != advisor {
+            return;
+        }
+        let points = *points;
+        self.places.remove(&conversation);
+        if let Some(seat) = self.seat(advisor) {
+            seat.held = seat.held.saturating_sub(points);
+            seat.idle_since = now;
+        }
+    }
+
+    /// The next moment after the last decision at which time alone changes who may have what.
+    pub fn next_timeout(&self) -> Option<Millis> {
+        self.line
+            .values()
+            .flat_map(|w| turning_points(&self.policy, &w.request, &w.avoided))
+            .filter(|at| *at > self.decided_at)
+            .min()
+    }
+
+    /// Conversations of the same queue that come before it, while it waits.
+    pub fn ahead(&self, conversation: ConversationId) -> Option<u32> {
+        match self.places.get(&conversation)? {
+            Place::Waiting(key) => {
+                let queue = &self.line.get(key)?.request.queue;
+                Some(self.line.range(..key).filter(|(_, w)| w.request.queue == *queue).count() as u32)
+            }
+            Place::Offered(..) => Some(0),
+            Place::Held(..) => None,
+        }
+    }
+
+    /// What an advisor carries.
+    pub fn load(&self, id: &AdvisorId) -> Option<Load> {
+        let seat = self.seats.get(self.by_id.get(id)?)?;
+        Some(Load {
+            held: seat.held,
+            reserved: seat.reserved,
+            capacity: seat.advisor.capacity,
+            status: seat.status,
+            connected: seat.connected,
+        })
+    }
+
+    /// Requests in line with their queue and the beginning of their wait.
+    pub fn waiting(&self) -> impl Iterator<Item = &Request> {
+        self.line.values().map(|w| &*w.request)
+    }
+
+    /// Advisors who could take something of this search and weight now.
+    pub fn available(&self, search: &Search, weight: u16) -> u32 {
+        let free = |seat: &&Seat| seat.present() && seat.fits(weight) && search.admits(&seat.advisor);
+        self.seats.values().filter(free).count() as u32
+    }
+
+    /// Whether anybody of this search is connected and not offline.
+    pub fn anybody(&self, search: &Search) -> bool {
+        self.seats
+            .values()
+            .any(|s| s.connected && s.status == Presence::Available && search.admits(&s.advisor))
+    }
+}
+
+/// A frustration that is a number from 0 to 1.
+pub(crate) fn heat(frustration: f32) -> f32 {
+    if frustration.is_finite() { frustration.clamp(0.0, 1.0) } else { 0.0 }
+}
+
+/// The moments at which time alone changes who may have a request.
+pub(crate) fn turning_points<'a>(
+    policy: &'a Policy,
+    request: &'a Request,
+    avoided: &'a [(AdvisorId, Millis)],
+) -> impl Iterator<Item = Millis> + 'a {
+    let offers = policy.offers(&request.queue);
+    let after = |s: u32| request.since + u64::from(s) * 1_000;
+    policy
+        .queue(&request.queue)
+        .steps
+        .iter()
+        .map(move |step| after(step.after_s))
+        .chain(request.only.is_some().then(|| after(offers.direct_s)))
+        .chain((request.affinity.is_some() && offers.affinity_s > 0).then(|| after(offers.affinity_s)))
+        .chain(avoided.iter().map(|(_, until)| *until))
+}

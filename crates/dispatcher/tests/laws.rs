@@ -1,0 +1,164 @@
+//! The laws, by hand: one small house, one thing at a time, through the public interface alone.
+#![allow(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
+
+use conversation::{AdvisorId, ConversationId, CustomerId, Lang, QueueId, Skill};
+use dispatcher::policy::{Queue, Step};
+use dispatcher::{Advisor, ClaimError, Dispatcher, Full, Policy, Presence, Refusal, Request};
+
+fn id(name: &str) -> AdvisorId {
+    AdvisorId::new(name).unwrap()
+}
+
+fn queue(name: &str) -> QueueId {
+    QueueId::new(name).unwrap()
+}
+
+fn skill(name: &str) -> Skill {
+    Skill::new(name).unwrap()
+}
+
+fn advisor(name: &str, capacity: u16) -> Advisor {
+    Advisor {
+        id: id(name),
+        skills: vec![(skill("billing"), 3)],
+        langs: vec![Lang::new("fr").unwrap()],
+        capacity,
+        queues: None,
+    }
+}
+
+fn request(conversation: u64, since: u64) -> Request {
+    Request {
+        conversation: ConversationId(conversation),
+        customer: CustomerId::new("anon-1").unwrap(),
+        queue: queue("care"),
+        lang: Lang::new("fr").unwrap(),
+        skills: vec![],
+        weight: 1,
+        priority: 0,
+        frustration: 0.0,
+        since,
+        head: false,
+        affinity: None,
+        only: None,
+        avoid: vec![],
+    }
+}
+
+fn house(policy: Policy, advisors: &[(&str, u16)]) -> Dispatcher {
+    let house = Dispatcher::new(policy);
+    for (name, capacity) in advisors {
+        house.put_advisor(advisor(name, *capacity), 0).unwrap();
+        house.set_status(&id(name), Presence::Available, 0);
+        house.set_connected(&id(name), true, 0);
+    }
+    house
+}
+
+fn chosen(house: &Dispatcher, now: u64) -> Option<(u64, String)> {
+    house.decide(now).map(|d| (d.conversation.0, d.advisors[0].to_string()))
+}
+
+#[test]
+fn presence_is_an_allowlist() {
+    let house = Dispatcher::new(Policy::default());
+    house.put_advisor(advisor("ines", 1), 0).unwrap();
+    house.enqueue(request(1, 10), 10).unwrap();
+    assert_eq!(chosen(&house, 10), None);
+    house.set_connected(&id("ines"), true, 10);
+    assert_eq!(chosen(&house, 10), None, "connected is not available");
+    house.set_status(&id("ines"), Presence::Available, 10);
+    house.set_connected(&id("ines"), false, 10);
+    assert_eq!(chosen(&house, 10), None, "available is not connected");
+    house.set_connected(&id("ines"), true, 10);
+    assert_eq!(chosen(&house, 10), Some((1, "ines".into())));
+}
+
+#[test]
+fn seats_are_never_overrun_and_a_freed_one_is_used_at_once() {
+    let house = house(Policy::default(), &[("ines", 2)]);
+    for n in 1..=3 {
+        house.enqueue(request(n, n), n).unwrap();
+    }
+    assert_eq!(chosen(&house, 10), Some((1, "ines".into())));
+    assert_eq!(chosen(&house, 10), Some((2, "ines".into())));
+    assert_eq!(chosen(&house, 10), None);
+    house.accept(ConversationId(1), &id("ines"), 11).unwrap();
+    let load = house.load(&id("ines")).unwrap();
+    assert_eq!((load.held, load.reserved), (1, 1));
+    assert_eq!(
+        house.claim(ConversationId(9), &id("ines"), 1, true, 11),
+        Err(ClaimError::NoSeat),
+        "a supervisor cannot overrun seats either"
+    );
+    house.release(ConversationId(1), &id("ines"), 12);
+    assert_eq!(chosen(&house, 12), Some((3, "ines".into())));
+}
+
+#[test]
+fn one_place() {
+    let house = house(Policy::default(), &[("ines", 2), ("joel", 2)]);
+    house.enqueue(request(1, 1), 1).unwrap();
+    assert_eq!(house.enqueue(request(1, 1), 1), Err(Full::Known));
+    let first = house.decide(1).unwrap().advisors[0].clone();
+    assert!(house.accept(ConversationId(1), &id("nobody"), 2).is_err());
+    house.accept(ConversationId(1), &first, 2).unwrap();
+    assert!(house.accept(ConversationId(1), &first, 2).is_err(), "an offer is accepted once");
+    let other = if first == id("ines") { id("joel") } else { id("ines") };
+    assert_eq!(house.claim(ConversationId(1), &other, 1, true, 3), Err(ClaimError::Held));
+    assert!(!house.withdraw(ConversationId(1)));
+}
+
+#[test]
+fn a_declined_offer_is_at_the_head_and_goes_to_somebody_else() {
+    let house = house(Policy::default(), &[("ines", 1), ("joel", 1)]);
+    house.enqueue(request(1, 1), 1).unwrap();
+    let first = house.decide(1).unwrap().advisors[0].clone();
+    let mut urgent = request(2, 2);
+    urgent.priority = 9;
+    let refused = house.refuse(ConversationId(1), &first, Refusal::Declined, 3);
+    assert!(refused.requeued && !refused.set_away);
+    house.enqueue(urgent, 3).unwrap();
+    let again = house.decide(3).unwrap();
+    assert_eq!(again.conversation, ConversationId(1), "the head comes before the urgent one");
+    assert_ne!(again.advisors[0], first);
+    assert_eq!(chosen(&house, 3), Some((2, first.to_string())));
+    house.refuse(ConversationId(1), &again.advisors[0], Refusal::Declined, 4);
+    assert_eq!(house.decide(4), None, "everybody has said no a moment ago");
+    assert!(house.withdraw(ConversationId(2)));
+    assert_eq!(house.next_timeout(), Some(60_003), "then the first may be asked again");
+    assert_eq!(chosen(&house, 60_003), Some((1, first.to_string())));
+}
+
+#[test]
+fn whoever_misses_offers_is_set_away() {
+    let house = house(Policy::default(), &[("ines", 3)]);
+    for n in 1..=3 {
+        house.enqueue(request(n, n), n).unwrap();
+        house.decide(n).unwrap();
+        let refused = house.refuse(ConversationId(n), &id("ines"), Refusal::Expired, 30 + n);
+        assert_eq!(refused.set_away, n == 3);
+        assert!(house.withdraw(ConversationId(n)));
+    }
+    assert_eq!(house.load(&id("ines")).unwrap().status, Presence::Away);
+}
+
+#[test]
+fn a_step_widens_the_search_and_keeps_the_place() {
+    let mut policy = Policy::default();
+    let care = Queue {
+        skills: [(skill("billing"), 5)].into(),
+        steps: vec![Step { after_s: 30, lower: 2, ..Step::default() }],
+        ..Queue::default()
+    };
+    policy.queues.insert(queue("care"), care);
+    assert_eq!(policy.problems(), []);
+    let house = house(policy, &[("ines", 1)]);
+    house.enqueue(request(1, 1_000), 1_000).unwrap();
+    house.enqueue(request(2, 2_000), 2_000).unwrap();
+    assert_eq!(house.decide(2_000), None);
+    assert_eq!(house.next_timeout(), Some(31_000));
+    let decision = house.decide(31_000).unwrap();
+    assert_eq!((decision.conversation, decision.step), (ConversationId(1), 1));
+    assert!(decision.candidates[0].score.is_finite());
+}
