@@ -129,9 +129,30 @@ name!(
     CustomerId, "a customer", 200, printable
 );
 name!(
-    /// The client's own id for one of its frames: the same `cid` is one event, for ever (law 10).
-    Cid, "cid", 64, printable
+    /// The client's own id for one of its frames: the same `cid` is one event, for ever (law 10). An advisor's is
+    /// kept apart from the customer's by [`Cid::of_advisor`]; what a client may choose itself is [`Cid::is_a_clients`].
+    Cid, "cid", 160, |c| printable(c) || c == CID_SCOPE
 );
+
+/// Stands between an advisor and their own cid; no client may write it.
+const CID_SCOPE: char = '\u{1f}';
+
+impl Cid {
+    /// Whether a client may have chosen it: 1–64 printable characters.
+    pub fn is_a_clients(&self) -> bool {
+        self.0.chars().count() <= crate::limits::CID_CHARS && self.0.chars().all(printable)
+    }
+
+    /// The advisor's `cid` in the one space of a conversation's cids, where a customer's can never meet it.
+    pub fn of_advisor(advisor: &AdvisorId, cid: &Cid) -> Cid {
+        Cid(format!("{advisor}{CID_SCOPE}{cid}").into())
+    }
+
+    /// The part that the client chose.
+    pub fn chosen(&self) -> &str {
+        self.0.rsplit_once(CID_SCOPE).map_or(&*self.0, |(_, cid)| cid)
+    }
+}
 
 /// A conversation. Random, but never the control: who may see it is decided by a token or a role.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -257,6 +278,10 @@ mod tests {
         assert!("x-1".parse::<OfferId>().is_err());
         assert_eq!(QueueId::new("").unwrap_err().to_string(), "a queue is empty");
         assert!(QueueId::new("após").is_err());
-        assert!(Cid::new(&"c".repeat(64)).is_ok() && Cid::new(&"c".repeat(65)).is_err());
+        let cid = |n| Cid::new(&"c".repeat(n)).unwrap();
+        assert!(cid(64).is_a_clients() && !cid(65).is_a_clients());
+        let scoped = Cid::of_advisor(&AdvisorId::new("ines").unwrap(), &cid(64));
+        assert!(!scoped.is_a_clients() && scoped.chosen() == cid(64).as_str());
+        assert_eq!(Cid::new(scoped.as_str()).unwrap(), scoped, "it survives its text");
     }
 }

@@ -3,7 +3,7 @@
 use crate::error::ErrorCode;
 use crate::frame::advisor::Destination;
 use crate::frame::{AdvisorFrame, CustomerFrame};
-use conversation::limits;
+use conversation::{Cid, limits};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -35,6 +35,9 @@ pub fn customer_frame(text: &str) -> Result<CustomerFrame, BadFrame> {
         "leave_message" => probe::<crate::frame::customer::LeaveMessage>(value),
         _ => None,
     })?;
+    if let Some(cid) = frame.cid() {
+        clients_own(cid, None)?;
+    }
     match &frame {
         CustomerFrame::Message(message) => said(&message.text, "text", Some(message.cid.as_str()), None)?,
         CustomerFrame::LeaveMessage(left) => {
@@ -113,6 +116,13 @@ pub fn advisor_frame(text: &str) -> Result<AdvisorFrame, BadFrame> {
         _ => None,
     })?;
     let reference = frame.reference();
+    if reference.is_some_and(|text| text.chars().count() > 256) {
+        return Err(BadFrame::new("`ref` is longer than 256 characters"));
+    }
+    if let AdvisorFrame::Say(a::Say { cid, .. }) | AdvisorFrame::WriteNote(a::WriteNote { cid, .. }) = &frame
+    {
+        clients_own(cid, reference)?;
+    }
     match &frame {
         AdvisorFrame::Say(say) => said(&say.text, "text", Some(say.cid.as_str()), reference)?,
         AdvisorFrame::WriteNote(note) => said(&note.text, "text", Some(note.cid.as_str()), reference)?,
@@ -189,6 +199,14 @@ fn said(text: &str, field: &str, cid: Option<&str>, reference: Option<&str>) -> 
         return Ok(());
     };
     Err(BadFrame { cid: cid.map(Into::into), ..error }.with_ref(reference))
+}
+
+fn clients_own(cid: &Cid, reference: Option<&str>) -> Result<(), BadFrame> {
+    if cid.is_a_clients() {
+        return Ok(());
+    }
+    let message = format!("`cid` must be 1 to {} printable characters", limits::CID_CHARS);
+    Err(BadFrame::new(message).with_ref(reference))
 }
 
 fn optional_text(text: Option<&str>, field: &str, reference: Option<&str>) -> Result<(), BadFrame> {

@@ -59,7 +59,7 @@ pub enum CustomerBody {
 pub struct AdvisorBody {
     /// The sender's own id.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cid: Option<Cid>,
+    pub cid: Option<String>,
     /// The event as the log has it, reasons and owners worded below.
     #[serde(flatten)]
     pub kind: AdvisorKind,
@@ -190,7 +190,7 @@ pub fn for_advisor(event: &Event, lang: &str) -> Option<EventFrame> {
         conversation: event.conversation,
         seq: event.seq,
         at: event.at,
-        body: Body::Advisor(AdvisorBody { cid: event.cid.clone(), kind }),
+        body: Body::Advisor(AdvisorBody { cid: event.cid.as_ref().map(|cid| cid.chosen().to_owned()), kind }),
     })
 }
 

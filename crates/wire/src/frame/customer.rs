@@ -31,6 +31,17 @@ impl CustomerFrame {
     pub const TYPES: [&'static str; 8] =
         ["hello", "message", "human", "typing", "seen", "survey", "leave_message", "close"];
 
+    /// The client's own id of the frame.
+    pub fn cid(&self) -> Option<&Cid> {
+        match self {
+            CustomerFrame::Message(frame) => Some(&frame.cid),
+            CustomerFrame::Human(frame) | CustomerFrame::Close(frame) => Some(&frame.cid),
+            CustomerFrame::Survey(frame) => Some(&frame.cid),
+            CustomerFrame::LeaveMessage(frame) => Some(&frame.cid),
+            CustomerFrame::Hello(_) | CustomerFrame::Typing(_) | CustomerFrame::Seen(_) => None,
+        }
+    }
+
     /// The frame's `type`.
     pub fn type_name(&self) -> &'static str {
         match self {
