@@ -1,0 +1,8 @@
+//! What the binary carries with it: the lexicons of `config/lexicon`.
+
+/// File names and texts.
+pub const LEXICONS: &[(&str, &str)] = &[
+    ("any.toml", include_str!("../../../config/lexicon/any.toml")),
+    ("en.toml", include_str!("../../../config/lexicon/en.toml")),
+    ("fr.toml", include_str!("../../../config/lexicon/fr.toml")),
+];

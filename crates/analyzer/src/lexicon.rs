@@ -1,0 +1,310 @@
+//! Lexicons: the words that an operator can read and extend, one TOML file a language.
+//!
+//! ```toml
+//! lang = "fr"                       # "any" for what every language shares (emoji)
+//! common = "le la les je vous ..."  # small words by which the language is recognised
+//! names = "wifi iban sfr"           # written in capitals without shouting
+//! numbers = "deux trois"            # what `#` stands for beside digits
+//! negations = "pas jamais"          # take the force from what follows
+//! intensifiers = "tres vraiment"
+//! softeners = "peu legerement"
+//! reports = ["il dit que"]          # what follows is somebody else's voice
+//! about_others = ["le voisin"]      # annoyance in that sentence is not with us
+//! [spelling]
+//! jai = "j ai"
+//! [[entry]]
+//! kind = "annoyance"
+//! strength = 1.5
+//! say = ["inadmissible|inacceptable"]
+//! example = "C'est inadmissible."
+//! ```
+//!
+//! An entry of kind `not_human_request` (or `not_annoyance`) cancels what it overlaps: a near miss.
+
+use crate::hash;
+use crate::pattern::{Pattern, PatternSet, Table};
+use crate::signal::SignalKind;
+use crate::stem::Stemmer;
+use crate::text;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use toml::Spanned;
+
+/// Patterns that all lexicons together may hold.
+pub const MAX_PATTERNS: usize = 20_000;
+/// The strongest an entry may be.
+pub const MAX_STRENGTH: f32 = 4.0;
+
+/// Something wrong with a lexicon or a model, with its place and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}{}: {message}{}", if *.line > 0 { format!(":{}", .line) } else { String::new() },
+    .suggestion.as_ref().map(|s| format!(" ({s})")).unwrap_or_default())]
+pub struct Problem {
+    /// The file's name as it was given.
+    pub file: String,
+    /// The line, from 1; 0 where the whole file is meant.
+    pub line: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub suggestion: Option<String>,
+}
+
+/// What an entry does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It is heard.
+    Says(SignalKind),
+    /// It cancels a wish for a human that it overlaps.
+    NotHumanRequest,
+    /// It cancels annoyance of any kind that it overlaps.
+    NotAnnoyance,
+    /// What follows, up to the end of the sentence, is told in somebody else's voice.
+    Reports,
+    /// The sentence is about somebody else.
+    AboutOthers,
+}
+
+/// An entry as the matcher reports it.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// What it does.
+    pub effect: Effect,
+    /// How strongly, at most [`MAX_STRENGTH`].
+    pub strength: f32,
+}
+
+/// What a word does to the strength of what it touches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Touch {
+    /// Takes its force.
+    Negation,
+    /// Makes it stronger.
+    Intensifier,
+    /// Makes it weaker.
+    Softener,
+}
+
+/// One language, compiled.
+#[derive(Debug)]
+pub struct Lexicon {
+    /// Its code (`fr`), `any` for what every language shares.
+    pub lang: String,
+    /// Small words by which it is recognised.
+    pub common: Table<()>,
+    /// Words in capitals that shout nothing.
+    pub names: Table<()>,
+    /// Words that count as numbers.
+    pub numbers: Table<()>,
+    /// Words that change their neighbours.
+    pub touches: Table<Touch>,
+    /// Spellings put right: the hashes and stems of the words that one stands for.
+    pub spelling: Table<Vec<(String, u64)>>,
+    /// The entries' patterns; a match's id is an index into `entries`.
+    pub patterns: PatternSet,
+    /// The entries.
+    pub entries: Vec<Entry>,
+    /// Its stemmer.
+    pub stemmer: Stemmer,
+    /// The examples, each with the kind that it shows: lexicons are tested by them.
+    pub examples: Vec<(Effect, String, usize)>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    lang: Spanned<String>,
+    #[serde(default)]
+    common: String,
+    #[serde(default)]
+    names: String,
+    #[serde(default)]
+    numbers: String,
+    #[serde(default)]
+    negations: String,
+    #[serde(default)]
+    intensifiers: String,
+    #[serde(default)]
+    softeners: String,
+    #[serde(default)]
+    reports: Vec<Spanned<String>>,
+    #[serde(default)]
+    about_others: Vec<Spanned<String>>,
+    #[serde(default)]
+    spelling: BTreeMap<String, String>,
+    #[serde(default)]
+    entry: Vec<WrittenEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenEntry {
+    kind: Spanned<String>,
+    strength: Spanned<f32>,
+    say: Vec<Spanned<String>>,
+    example: Spanned<String>,
+}
+
+fn line_of(text: &str, span: &Range<usize>) -> usize {
+    text.as_bytes().iter().take(span.start).filter(|b| **b == b'\n').count() + 1
+}
+
+/// The known name nearest to a mistyped one, if one is near.
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known.map(|k| (distance(name, k), k)).min().filter(|(d, _)| *d <= 3).map(|(_, k)| k)
+}
+
+/// Levenshtein distance (1966).
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().take(64).collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().take(64).enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let next = (diagonal + usize::from(ca != *cb)).min(row[j] + 1).min(row[j + 1] + 1);
+            diagonal = std::mem::replace(&mut row[j + 1], next);
+        }
+    }
+    row[b.len()]
+}
+
+impl Lexicon {
+    /// Reads and compiles a lexicon; all that is wrong with it at once.
+    pub fn parse(file: &str, source: &str) -> Result<Lexicon, Vec<Problem>> {
+        let problem = |line: usize, message: String, suggestion: Option<String>| Problem {
+            file: file.to_owned(),
+            line,
+            message,
+            suggestion,
+        };
+        let written: Written = match toml::from_str(source) {
+            Ok(written) => written,
+            Err(error) => {
+                let line = error.span().map_or(0, |span| line_of(source, &span));
+                return Err(vec![problem(line, error.message().to_owned(), None)]);
+            }
+        };
+        let mut problems = Vec::new();
+        let lang = written.lang.get_ref().clone();
+        let lang_line = line_of(source, &written.lang.span());
+        if lang != "any" && !(lang.len() == 2 && lang.bytes().all(|b| b.is_ascii_lowercase())) {
+            problems.push(problem(
+                lang_line,
+                format!("`lang` is `{lang}`"),
+                Some("two small letters such as \"fr\", or \"any\"".into()),
+            ));
+        }
+        let stemmer = Stemmer::of(&lang);
+        if lang != "any" && !stemmer.knows_language() {
+            problems.push(problem(
+                lang_line,
+                format!("there is no Snowball stemmer for `{lang}`"),
+                Some(format!("one of {}", Stemmer::LANGUAGES.join(", "))),
+            ));
+        }
+        let words = |list: &str| -> Table<()> {
+            text::read(list).tokens.iter().map(|token| (token.hash, ())).collect()
+        };
+        let mut lexicon = Lexicon {
+            lang,
+            common: words(&written.common),
+            names: words(&written.names),
+            numbers: words(&written.numbers),
+            touches: Table::default(),
+            spelling: Table::default(),
+            patterns: PatternSet::default(),
+            entries: Vec::new(),
+            stemmer,
+            examples: Vec::new(),
+        };
+        for (list, touch) in [
+            (&written.negations, Touch::Negation),
+            (&written.intensifiers, Touch::Intensifier),
+            (&written.softeners, Touch::Softener),
+        ] {
+            lexicon.touches.extend(text::read(list).tokens.iter().map(|token| (token.hash, touch)));
+        }
+        for (from, to) in &written.spelling {
+            let key = text::read(from);
+            if key.tokens.len() != 1 {
+                problems.push(problem(
+                    0,
+                    format!("spelling `{from}` is {} words", key.tokens.len()),
+                    Some("put one word on the left; whole phrases belong into an entry".into()),
+                ));
+                continue;
+            }
+            let value = text::read(to);
+            let words = value.tokens.iter().map(|t| (value.form(t).to_owned(), t.hash)).collect();
+            lexicon.spelling.insert(key.tokens[0].hash, words);
+        }
+        for (patterns, effect) in
+            [(&written.reports, Effect::Reports), (&written.about_others, Effect::AboutOthers)]
+        {
+            let id = lexicon.entries.len() as u32;
+            lexicon.entries.push(Entry { effect, strength: 1.0 });
+            for written in patterns {
+                if let Err(message) = lexicon.add(written.get_ref(), id) {
+                    problems.push(problem(line_of(source, &written.span()), message, None));
+                }
+            }
+        }
+        for entry in &written.entry {
+            let line = line_of(source, &entry.kind.span());
+            let name = entry.kind.get_ref().as_str();
+            let effect = match (name, SignalKind::parse(name)) {
+                ("not_human_request", _) => Effect::NotHumanRequest,
+                ("not_annoyance", _) => Effect::NotAnnoyance,
+                (_, Some(SignalKind::Wording | SignalKind::Capitals | SignalKind::Lengthening))
+                | (_, Some(SignalKind::Punctuation)) => {
+                    problems.push(problem(line, format!("`{name}` is heard without words"), None));
+                    continue;
+                }
+                (_, Some(kind)) => Effect::Says(kind),
+                (_, None) => {
+                    let known = SignalKind::ALL.iter().map(|kind| kind.as_str());
+                    let near = nearest(name, known.chain(["not_human_request", "not_annoyance"]));
+                    problems.push(problem(
+                        line,
+                        format!("there is no signal of the kind `{name}`"),
+                        near.map(|near| format!("did you mean `{near}`?")),
+                    ));
+                    continue;
+                }
+            };
+            let strength = *entry.strength.get_ref();
+            if !(strength > 0.0 && strength <= MAX_STRENGTH) {
+                problems.push(problem(
+                    line_of(source, &entry.strength.span()),
+                    format!("strength {strength} is outside 0–{MAX_STRENGTH}"),
+                    Some("what calms is a kind (`thanks`, `calm`), not a negative number".into()),
+                ));
+                continue;
+            }
+            let id = lexicon.entries.len() as u32;
+            lexicon.entries.push(Entry { effect, strength });
+            for say in &entry.say {
+                if let Err(message) = lexicon.add(say.get_ref(), id) {
+                    problems.push(problem(line_of(source, &say.span()), message, None));
+                }
+            }
+            if entry.say.is_empty() {
+                problems.push(problem(line, "`say` is empty".into(), None));
+            }
+            let example_line = line_of(source, &entry.example.span());
+            lexicon.examples.push((effect, entry.example.get_ref().clone(), example_line));
+        }
+        if lexicon.patterns.len() > MAX_PATTERNS {
+            problems.push(problem(0, format!("more than {MAX_PATTERNS} patterns"), None));
+        }
+        if problems.is_empty() { Ok(lexicon) } else { Err(problems) }
+    }
+
+    fn add(&mut self, written: &str, id: u32) -> Result<(), String> {
+        let pattern = Pattern::parse(written, &|form| hash::bytes(self.stemmer.stem(form).as_bytes()))?;
+        self.patterns.add(pattern, id);
+        Ok(())
+    }
+}

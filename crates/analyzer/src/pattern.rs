@@ -1,0 +1,335 @@
+//! The patterns of a lexicon: how they are written, and how they are found in a message.
+//!
+//! A pattern is words with spaces between them, compared without case and accents:
+//!
+//! | written | means |
+//! |---|---|
+//! | `inadmissible` | this word |
+//! | `a\|b` | one of these |
+//! | `rembours*` | every word that begins so (at least three letters) |
+//! | `attendre~` | every word with the same stem |
+//! | `#` | a number, in digits or as a word of the lexicon's `numbers` |
+//! | `_` | any one word |
+//! | `(tout\|bien)` | may stand here, or not |
+//! | `..` | up to three words in between |
+//! | `^` first, `$` last | at the beginning, at the end of a sentence |
+//! | `!`, `?`, `...` | this mark (`!` also stands for `!!` and `!!!`) |
+//!
+//! A comma is overlooked; the end of a sentence is not.
+
+use crate::hash;
+use crate::text::{self, TokenKind};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// Elements of one pattern.
+pub const MAX_ELEMENTS: usize = 12;
+/// Words that `..` may stand for.
+const GAP: usize = 3;
+/// Steps that matching one pattern at one place may take.
+const STEPS: u32 = 200;
+
+/// A hasher for keys that are hashes already.
+#[derive(Default)]
+pub struct Already(u64);
+
+impl Hasher for Already {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = hash::bytes(bytes);
+    }
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
+    }
+}
+
+/// A map whose keys are hashes already.
+pub type Table<V> = HashMap<u64, V, BuildHasherDefault<Already>>;
+
+/// A word or mark of a message as patterns see it, spelling put right.
+#[derive(Clone, Copy, Debug)]
+pub struct Item<'t> {
+    /// The folded form.
+    pub form: &'t str,
+    /// Its hash.
+    pub hash: u64,
+    /// Hash of its stem.
+    pub stem: u64,
+    /// Which token of the message.
+    pub token: u32,
+    /// What it is.
+    pub kind: TokenKind,
+    /// Hash of its first three letters.
+    pub head: u64,
+    /// Whether it ends a sentence.
+    pub stops: bool,
+    /// Whether it is a mark that patterns overlook.
+    pub comma: bool,
+    /// Whether it counts as a number.
+    pub number: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Test {
+    Exact(u64),
+    Stem(u64),
+    Prefix(u64, String),
+    Number,
+    Any,
+}
+
+#[derive(Clone, Debug)]
+struct Element {
+    tests: Vec<Test>,
+    optional: bool,
+    gap: bool,
+}
+
+/// A compiled pattern.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    elements: Vec<Element>,
+    at_start: bool,
+    at_end: bool,
+}
+
+/// Stems a folded word.
+pub type Stem<'a> = &'a dyn Fn(&str) -> u64;
+
+impl Pattern {
+    /// Reads a pattern. The error is a sentence.
+    pub fn parse(written: &str, stem: Stem) -> Result<Pattern, String> {
+        let mut pattern = Pattern { elements: Vec::new(), at_start: false, at_end: false };
+        let mut gap = false;
+        let parts: Vec<&str> = written.split_whitespace().collect();
+        for (index, part) in parts.iter().enumerate() {
+            match *part {
+                "^" if index == 0 => pattern.at_start = true,
+                "$" if index + 1 == parts.len() => pattern.at_end = true,
+                "^" | "$" => return Err(format!("`{part}` may only stand first (`^`) or last (`$`)")),
+                ".." if pattern.elements.is_empty() || gap => {
+                    return Err("`..` needs a word on either side".into());
+                }
+                ".." => gap = true,
+                _ => {
+                    let (inner, optional) = match part.strip_prefix('(') {
+                        Some(rest) => {
+                            let inner = rest.strip_suffix(')').ok_or_else(|| {
+                                format!(
+                                    "`{part}` opens a bracket and does not close it; write (word) or (a|b)"
+                                )
+                            })?;
+                            (inner, true)
+                        }
+                        None => (*part, false),
+                    };
+                    let mut alternatives = Vec::new();
+                    for word in inner.split('|') {
+                        alternatives.push(Pattern::test(word, stem)?);
+                    }
+                    // `n'est` is written as one word and read as two.
+                    let widest = alternatives.iter().map(Vec::len).max().unwrap_or(0);
+                    if widest > 1 && alternatives.len() > 1 {
+                        return Err(format!(
+                            "`{part}`: an alternative that is several words; write two patterns"
+                        ));
+                    }
+                    if widest > 1 {
+                        for test in alternatives.remove(0) {
+                            pattern.elements.push(Element { tests: vec![test], optional, gap });
+                            gap = false;
+                        }
+                    } else {
+                        let tests = alternatives.into_iter().flatten().collect();
+                        pattern.elements.push(Element { tests, optional, gap });
+                        gap = false;
+                    }
+                }
+            }
+        }
+        if gap {
+            return Err("`..` needs a word on either side".into());
+        }
+        match pattern.elements.first() {
+            None => return Err("an empty pattern".into()),
+            Some(first) if first.optional || first.tests.iter().any(|t| matches!(t, Test::Any)) => {
+                return Err("the first word must be a real one: not `_`, not in brackets".into());
+            }
+            Some(_) => {}
+        }
+        if pattern.elements.len() > MAX_ELEMENTS {
+            return Err(format!("more than {MAX_ELEMENTS} words"));
+        }
+        Ok(pattern)
+    }
+
+    fn test(word: &str, stem: Stem) -> Result<Vec<Test>, String> {
+        match word {
+            "" => return Err("an empty alternative beside `|`".into()),
+            "#" => return Ok(vec![Test::Number]),
+            "_" => return Ok(vec![Test::Any]),
+            _ => {}
+        }
+        let (bare, prefix, stemmed) = match (word.strip_suffix('*'), word.strip_suffix('~')) {
+            (Some(bare), _) => (bare, true, false),
+            (_, Some(bare)) => (bare, false, true),
+            _ => (word, false, false),
+        };
+        let read = text::read(bare);
+        if read.tokens.is_empty() {
+            return Err(format!("`{word}` holds nothing that can be heard"));
+        }
+        if (prefix || stemmed) && read.tokens.len() > 1 {
+            return Err(format!("`{word}`: `*` and `~` go with one word"));
+        }
+        let mut tests = Vec::new();
+        for token in &read.tokens {
+            let form = read.form(token);
+            tests.push(if prefix {
+                if form.len() < 3 || !form.is_ascii() {
+                    return Err(format!("`{word}`: `*` needs at least three letters before it"));
+                }
+                Test::Prefix(head(form), form.to_owned())
+            } else if stemmed {
+                Test::Stem(stem(form))
+            } else {
+                Test::Exact(token.hash)
+            });
+        }
+        Ok(tests)
+    }
+
+    /// Where a match that begins at `at` ends (one past its last item), if there is one; the longest.
+    fn find(&self, items: &[Item<'_>], at: usize) -> Option<usize> {
+        if self.at_start && at > 0 && !items[at - 1].stops {
+            return None;
+        }
+        let mut steps = STEPS;
+        self.walk(0, items, at, &mut steps)
+    }
+
+    fn walk(&self, element: usize, items: &[Item<'_>], at: usize, steps: &mut u32) -> Option<usize> {
+        *steps = steps.checked_sub(1)?;
+        let Some(wanted) = self.elements.get(element) else {
+            return (!self.at_end || items.get(at).is_none_or(|item| item.stops)).then_some(at);
+        };
+        let mut place = at;
+        let mut gap = if wanted.gap { GAP } else { 0 };
+        loop {
+            if element > 0 && items.get(place).is_some_and(|item| item.comma) && !wanted.takes(&items[place])
+            {
+                place += 1;
+            }
+            if let Some(item) = items.get(place)
+                && wanted.takes(item)
+                && let Some(end) = self.walk(element + 1, items, place + 1, steps)
+            {
+                return Some(end);
+            }
+            if gap == 0 || items.get(place).is_none_or(|item| item.stops) {
+                break;
+            }
+            gap -= 1;
+            place += 1;
+        }
+        if wanted.optional { self.walk(element + 1, items, at, steps) } else { None }
+    }
+}
+
+impl Element {
+    fn takes(&self, item: &Item<'_>) -> bool {
+        self.tests.iter().any(|test| match test {
+            Test::Exact(hash) => item.hash == *hash,
+            Test::Stem(stem) => item.stem == *stem,
+            Test::Prefix(head, prefix) => item.head == *head && item.form.starts_with(prefix.as_str()),
+            Test::Number => item.number,
+            Test::Any => matches!(item.kind, TokenKind::Word | TokenKind::Number | TokenKind::Link),
+        })
+    }
+}
+
+/// Hash of the first three letters of a folded word; 0 for shorter ones.
+pub fn head(form: &str) -> u64 {
+    form.as_bytes().get(..3).map_or(0, hash::bytes)
+}
+
+/// Many patterns, indexed by how they begin.
+#[derive(Clone, Debug, Default)]
+pub struct PatternSet {
+    patterns: Vec<(Pattern, u32)>,
+    exact: Table<Vec<u32>>,
+    stems: Table<Vec<u32>>,
+    heads: Table<Vec<u32>>,
+    numbers: Vec<u32>,
+}
+
+/// A pattern found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// The number that was given with the pattern.
+    pub id: u32,
+    /// First item.
+    pub from: u32,
+    /// One past the last item.
+    pub to: u32,
+}
+
+impl PatternSet {
+    /// Adds a pattern that reports `id`.
+    pub fn add(&mut self, pattern: Pattern, id: u32) {
+        let index = self.patterns.len() as u32;
+        for test in &pattern.elements[0].tests {
+            let list = match test {
+                Test::Exact(hash) => self.exact.entry(*hash).or_default(),
+                Test::Stem(stem) => self.stems.entry(*stem).or_default(),
+                Test::Prefix(head, _) => self.heads.entry(*head).or_default(),
+                Test::Number => &mut self.numbers,
+                Test::Any => unreachable!("parse refuses a pattern that begins with any word"),
+            };
+            list.push(index);
+        }
+        self.patterns.push((pattern, id));
+    }
+
+    /// How many patterns it holds.
+    pub fn len(&self) -> usize {
+        self.patterns.len()
+    }
+
+    /// Whether it holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.patterns.is_empty()
+    }
+
+    /// Appends every match to `found`, in the order of the message.
+    pub fn find_all(&self, items: &[Item<'_>], found: &mut Vec<Match>) {
+        for (at, item) in items.iter().enumerate() {
+            let mut consider = |list: &[u32]| {
+                for index in list {
+                    let (pattern, id) = &self.patterns[*index as usize];
+                    if pattern.elements[0].takes(item)
+                        && let Some(to) = pattern.find(items, at)
+                    {
+                        found.push(Match { id: *id, from: at as u32, to: to as u32 });
+                    }
+                }
+            };
+            if let Some(list) = self.exact.get(&item.hash) {
+                consider(list);
+            }
+            if item.kind == TokenKind::Word {
+                if let Some(list) = self.stems.get(&item.stem) {
+                    consider(list);
+                }
+                if let Some(list) = self.heads.get(&item.head) {
+                    consider(list);
+                }
+            }
+            if item.number {
+                consider(&self.numbers);
+            }
+        }
+    }
+}

@@ -1,0 +1,476 @@
+//! From a message to tokens: folded (lower case, no accents), with the place of each in Unicode scalar values.
+//!
+//! One pass over the characters, one buffer for all folded text. Nothing here depends on the language: an
+//! apostrophe is read by its neighbours (`c'est` is two words, `don't` is one).
+
+use crate::hash;
+
+/// Characters that are listened to; what stands behind is ignored, so that a message's cost is bounded. The
+/// socket's limit of a text is the same number.
+pub const LISTENED_CHARS: usize = 8_000;
+/// Letters of one word that are kept; the rest of a longer 'word' is skipped.
+const WORD_BYTES: usize = 48;
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// Letters, perhaps with digits.
+    Word,
+    /// Digits (an order's number, an amount, a time).
+    Number,
+    /// A run of punctuation, folded to its shape (`!!`, `?`, `?!`, `...`).
+    Mark,
+    /// An emoji or an emoticon.
+    Emoji,
+    /// A link, an address, a handle, or a placeholder such as `#EMAIL#`.
+    Link,
+    /// A line break.
+    Break,
+}
+
+/// One token.
+#[derive(Clone, Debug)]
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    /// First character, in Unicode scalar values.
+    pub start: u32,
+    /// One past the last character.
+    pub end: u32,
+    /// Where its folded form begins in [`Text::folded`], in bytes.
+    pub from: u32,
+    /// Where its folded form ends.
+    pub to: u32,
+    /// Hash of the folded form.
+    pub hash: u64,
+    /// Letters in it that are capitals.
+    pub capitals: u16,
+    /// Letters in it.
+    pub letters: u16,
+    /// Whether a letter stood three times or more in a row (`nooon`).
+    pub lengthened: bool,
+    /// Length of the run as written, for marks.
+    pub run: u16,
+    /// Whether it stands between quotation marks.
+    pub quoted: bool,
+}
+
+/// A message, cut up.
+#[derive(Clone, Debug, Default)]
+pub struct Text {
+    /// The tokens in order.
+    pub tokens: Vec<Token>,
+    /// Their folded forms, one after the other.
+    pub folded: String,
+    /// Characters that were listened to.
+    pub chars: u32,
+}
+
+impl Text {
+    /// The folded form of a token.
+    pub fn form(&self, token: &Token) -> &str {
+        &self.folded[token.from as usize..token.to as usize]
+    }
+}
+
+/// Right halves of English contractions: what stands before the apostrophe belongs to the same word.
+fn is_english_tail(tail: &[char]) -> bool {
+    let mut low = ['\0'; 2];
+    if tail.is_empty() || tail.len() > 2 {
+        return false;
+    }
+    for (slot, c) in low.iter_mut().zip(tail) {
+        *slot = c.to_ascii_lowercase();
+    }
+    matches!(
+        (low[0], low[1]),
+        ('t', '\0') | ('s', '\0') | ('d', '\0') | ('m', '\0') | ('r', 'e') | ('v', 'e') | ('l', 'l')
+    )
+}
+
+fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '’' | '‘' | 'ʼ' | '´' | '`')
+}
+
+/// Whether the character is drawn as a picture. Ranges of the Unicode emoji blocks (UTS 51), without the digits
+/// and signs that are emoji only with a variation selector.
+pub fn is_emoji(c: char) -> bool {
+    matches!(c as u32,
+        0x1F000..=0x1FAFF | 0x2600..=0x27BF | 0x2B00..=0x2BFF | 0x2190..=0x21FF | 0x231A..=0x23FF | 0x203C | 0x2049)
+}
+
+fn is_joiner(c: char) -> bool {
+    matches!(c as u32, 0x200D | 0xFE00..=0xFE0F | 0x1F3FB..=0x1F3FF | 0x20E3 | 0xE0000..=0xE007F)
+}
+
+fn is_mark(c: char) -> bool {
+    matches!(c, '!' | '?' | '.' | ',' | ';' | ':' | '…' | '¿' | '¡' | '！' | '？')
+}
+
+/// Appends the folded form of one character: lower case, without its accent. Combining accents vanish.
+pub fn fold(c: char, out: &mut String) {
+    if c.is_ascii() {
+        out.push(c.to_ascii_lowercase());
+        return;
+    }
+    let base = match c {
+        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'À' | 'Á' | 'Â' | 'Ã' | 'Ä' | 'Å' | 'ā' | 'ą' => {
+            "a"
+        }
+        'ç' | 'Ç' | 'ć' | 'č' => "c",
+        'è' | 'é' | 'ê' | 'ë' | 'È' | 'É' | 'Ê' | 'Ë' | 'ē' | 'ę' | 'ě' => "e",
+        'ì' | 'í' | 'î' | 'ï' | 'Ì' | 'Í' | 'Î' | 'Ï' | 'ī' => "i",
+        'ñ' | 'Ñ' | 'ń' => "n",
+        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' | 'Ò' | 'Ó' | 'Ô' | 'Õ' | 'Ö' | 'Ø' | 'ō' => "o",
+        'ù' | 'ú' | 'û' | 'ü' | 'Ù' | 'Ú' | 'Û' | 'Ü' | 'ū' => "u",
+        'ý' | 'ÿ' | 'Ý' | 'Ÿ' => "y",
+        'œ' | 'Œ' => "oe",
+        'æ' | 'Æ' => "ae",
+        'ß' => "ss",
+        'š' | 'Š' | 'ś' => "s",
+        'ž' | 'Ž' | 'ź' | 'ż' => "z",
+        'ł' | 'Ł' => "l",
+        '\u{300}'..='\u{36F}' => "",
+        other => {
+            out.extend(other.to_lowercase());
+            return;
+        }
+    };
+    out.push_str(base);
+}
+
+/// Cuts a message up. Linear in its length; reads at most [`LISTENED_CHARS`] characters.
+pub fn read(message: &str) -> Text {
+    let chars: Vec<char> = message.chars().take(LISTENED_CHARS).collect();
+    let mut text = Text {
+        tokens: Vec::with_capacity(chars.len() / 4 + 4),
+        folded: String::with_capacity(message.len().min(LISTENED_CHARS) + 8),
+        chars: chars.len() as u32,
+    };
+    let mut quoted = false;
+    let mut quote_left = 0usize;
+    let mut at = 0;
+    while at < chars.len() {
+        let c = chars[at];
+        if quoted {
+            // A quotation mark that never closes must not silence the rest of a message.
+            quote_left = quote_left.saturating_sub(1);
+            quoted = quote_left > 0;
+        }
+        let begin = at;
+        if c == '\n' {
+            at += 1;
+            push(&mut text, TokenKind::Break, begin, at, quoted, |folded| folded.push('\n'));
+        } else if let Some(end) = link(&chars, at) {
+            let placeholder = c == '#';
+            push(&mut text, TokenKind::Link, at, end, quoted, |folded| {
+                folded.push_str(if placeholder {
+                    "#x#"
+                } else if c == '@' {
+                    "@x"
+                } else {
+                    "://x"
+                });
+            });
+            at = end;
+        } else if let Some((end, shape)) = emoticon(&chars, at) {
+            push(&mut text, TokenKind::Emoji, at, end, quoted, |folded| folded.push_str(shape));
+            at = end;
+        } else if c.is_alphabetic() {
+            at = word(&chars, at, quoted, &mut text);
+        } else if c.is_numeric() {
+            at = number(&chars, at, quoted, &mut text);
+        } else if is_mark(c) {
+            while at < chars.len() && (is_mark(chars[at]) || (chars[at] == ' ' && spaced_run(&chars, at))) {
+                at += 1;
+            }
+            mark(&chars, begin, at, quoted, &mut text);
+        } else if is_emoji(c) {
+            at += 1;
+            while at < chars.len() && is_joiner(chars[at]) {
+                at += 1;
+            }
+            push(&mut text, TokenKind::Emoji, begin, at, quoted, |folded| folded.push(c));
+        } else {
+            match c {
+                '«' | '“' | '„' => {
+                    quoted = true;
+                    quote_left = 240;
+                }
+                '»' | '”' => quoted = false,
+                '"' => {
+                    quoted = !quoted;
+                    quote_left = 240;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+    text
+}
+
+fn push(
+    text: &mut Text,
+    kind: TokenKind,
+    start: usize,
+    end: usize,
+    quoted: bool,
+    write: impl FnOnce(&mut String),
+) {
+    let from = text.folded.len();
+    write(&mut text.folded);
+    let to = text.folded.len();
+    let hash = hash::bytes(text.folded[from..to].as_bytes());
+    text.tokens.push(Token {
+        kind,
+        start: start as u32,
+        end: end as u32,
+        from: from as u32,
+        to: to as u32,
+        hash,
+        capitals: 0,
+        letters: 0,
+        lengthened: false,
+        run: (end - start).min(u16::MAX as usize) as u16,
+        quoted,
+    });
+}
+
+/// `! ! !` is one run; a space before anything else ends it.
+fn spaced_run(chars: &[char], at: usize) -> bool {
+    matches!(chars.get(at + 1), Some('!' | '?')) && at > 0 && matches!(chars[at - 1], '!' | '?')
+}
+
+fn mark(chars: &[char], begin: usize, end: usize, quoted: bool, text: &mut Text) {
+    let run = &chars[begin..end];
+    let shouts = run.iter().filter(|c| matches!(c, '!' | '！' | '¡')).count();
+    let asks = run.iter().filter(|c| matches!(c, '?' | '？' | '¿')).count();
+    let dots = run.iter().filter(|c| **c == '.').count() + 3 * run.iter().filter(|c| **c == '…').count();
+    let shape = match (shouts, asks) {
+        (0, 0) if dots >= 2 => "...",
+        (0, 0) if dots == 1 => ".",
+        (0, 0) => {
+            if run.contains(&':') {
+                ":"
+            } else {
+                ","
+            }
+        }
+        (1, 0) => "!",
+        (2, 0) => "!!",
+        (_, 0) => "!!!",
+        (0, 1) => "?",
+        (0, 2) => "??",
+        (0, _) => "???",
+        _ => "?!",
+    };
+    push(text, TokenKind::Mark, begin, end, quoted, |folded| folded.push_str(shape));
+}
+
+/// Links, e-mail addresses, handles and `#PLACEHOLDERS#`: where the one that begins here ends.
+fn link(chars: &[char], at: usize) -> Option<usize> {
+    let rest = &chars[at..];
+    let run =
+        |from: usize| rest[from..].iter().position(|c| c.is_whitespace()).map_or(rest.len(), |n| from + n);
+    let starts = |what: &str| {
+        rest.len() >= what.len() && what.chars().zip(rest).all(|(a, b)| a == b.to_ascii_lowercase())
+    };
+    if rest[0] == '@' && rest.get(1).is_some_and(|c| c.is_alphanumeric() || *c == '_') {
+        let end =
+            rest[1..].iter().position(|c| !(c.is_alphanumeric() || *c == '_')).map_or(rest.len(), |n| n + 1);
+        return Some(at + end);
+    }
+    if rest[0] == '#' && rest.get(1).is_some_and(|c| c.is_ascii_uppercase()) {
+        let end = rest[1..].iter().position(|c| !(c.is_ascii_uppercase() || matches!(c, '_' | '-')))?;
+        return (rest[end + 1] == '#').then_some(at + end + 2);
+    }
+    if (rest[0] == 'h' || rest[0] == 'H') && (starts("http://") || starts("https://")) {
+        return Some(at + run(0));
+    }
+    if (rest[0] == 'w' || rest[0] == 'W') && starts("www.") {
+        return Some(at + run(0));
+    }
+    // An address: letters, an at sign, a letter. The look-ahead is bounded, so the whole stays linear.
+    if rest[0].is_ascii_alphanumeric() && (at == 0 || !chars[at - 1].is_alphanumeric()) {
+        let local = rest
+            .iter()
+            .take(64)
+            .position(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+')))?;
+        if rest[local] == '@' && rest.get(local + 1).is_some_and(|c| c.is_ascii_alphanumeric()) {
+            return Some(at + run(local));
+        }
+    }
+    None
+}
+
+/// `:)`, `:-(`, `;)`, `xD`, `<3` and `^^`: where it ends and its shape.
+fn emoticon(chars: &[char], at: usize) -> Option<(usize, &'static str)> {
+    let c = chars[at];
+    if !matches!(c, ':' | ';' | '=' | '<' | '^' | '-' | '>') {
+        return None;
+    }
+    let next = |n: usize| chars.get(at + n).copied().unwrap_or(' ');
+    if c == '<' && next(1) == '3' {
+        return Some((at + 2, ":)"));
+    }
+    if c == '^' && next(1) == '^' {
+        return Some((at + 2, ":)"));
+    }
+    if c == '-' && next(1) == '_' && next(2) == '-' {
+        return Some((at + 3, ":/"));
+    }
+    if c == '>' && next(1) == ':' && next(2) == '(' {
+        return Some((at + 3, ">:("));
+    }
+    if !matches!(c, ':' | ';' | '=') {
+        return None;
+    }
+    let nose = usize::from(matches!(next(1), '-' | '\'' | 'o'));
+    let shape = match (c, next(1 + nose)) {
+        (';', ')') => ";)",
+        (_, ')' | 'D' | 'p' | 'P' | ']') if c != ';' => ":)",
+        (_, '(' | '[') if c != ';' => ":(",
+        (_, '/' | '\\' | '|') if c == ':' && next(2 + nose) != '/' => ":/",
+        _ => return None,
+    };
+    // `14:Dimanche` is no smile.
+    if next(2 + nose).is_alphanumeric() {
+        return None;
+    }
+    Some((at + 2 + nose, shape))
+}
+
+fn number(chars: &[char], at: usize, quoted: bool, text: &mut Text) -> usize {
+    let mut end = at;
+    while end < chars.len()
+        && (chars[end].is_alphanumeric()
+            || (matches!(chars[end], '.' | ',' | ':' | '/' | '-')
+                && chars.get(end + 1).is_some_and(|c| c.is_numeric())))
+    {
+        end += 1;
+    }
+    let token = &chars[at..end];
+    // `2e`, `3rd`, `4eme` and small numbers keep their face: 'the 3rd time' says something, an order number does not.
+    let letters = token.iter().filter(|c| c.is_alphabetic()).count();
+    let digits = token.iter().filter(|c| c.is_ascii_digit()).count();
+    let kind = if letters > digits + 4 { TokenKind::Word } else { TokenKind::Number };
+    push(text, kind, at, end, quoted, |folded| {
+        if digits <= 2 && token.len() <= 6 {
+            for c in token {
+                fold(*c, folded);
+            }
+        } else {
+            folded.push_str("##");
+        }
+    });
+    end
+}
+
+fn word(chars: &[char], at: usize, quoted: bool, text: &mut Text) -> usize {
+    let from = text.folded.len();
+    let (mut capitals, mut letters, mut lengthened) = (0u16, 0u16, false);
+    let mut end = at;
+    let mut previous = '\0';
+    let mut same = 0;
+    while end < chars.len() {
+        let c = chars[end];
+        if is_apostrophe(c) {
+            let tail_end = chars[end + 1..]
+                .iter()
+                .take(4)
+                .position(|c| !c.is_alphabetic())
+                .map_or(chars.len().min(end + 5), |n| end + 1 + n);
+            if is_english_tail(&chars[end + 1..tail_end]) && end > at {
+                end += 1;
+                continue;
+            }
+            break;
+        }
+        let combining = matches!(c, '\u{300}'..='\u{36F}');
+        if !(c.is_alphanumeric() || combining) {
+            break;
+        }
+        if c.is_alphabetic() {
+            letters = letters.saturating_add(1);
+            capitals = capitals.saturating_add(u16::from(c.is_uppercase()));
+        }
+        let low = c.to_ascii_lowercase();
+        same = if low == previous { same + 1 } else { 1 };
+        previous = low;
+        if same >= 3 {
+            // `nooon` is read as `non`, but not `1000` as `10`.
+            if c.is_alphabetic() {
+                if same == 3 {
+                    lengthened = true;
+                    if text.folded.len() > from {
+                        text.folded.pop();
+                    }
+                }
+                end += 1;
+                continue;
+            }
+        }
+        if text.folded.len() - from < WORD_BYTES {
+            fold(c, &mut text.folded);
+        }
+        end += 1;
+    }
+    let to = text.folded.len();
+    let hash = hash::bytes(text.folded[from..to].as_bytes());
+    text.tokens.push(Token {
+        kind: TokenKind::Word,
+        start: at as u32,
+        end: end as u32,
+        from: from as u32,
+        to: to as u32,
+        hash,
+        capitals,
+        letters,
+        lengthened,
+        run: 0,
+        quoted,
+    });
+    end.max(at + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn forms(message: &str) -> Vec<String> {
+        let text = read(message);
+        text.tokens.iter().map(|t| text.form(t).to_owned()).collect()
+    }
+
+    #[test]
+    fn elisions_are_two_words_and_contractions_are_one() {
+        assert_eq!(forms("C'est l'été, don't I’ll"), ["c", "est", "l", "ete", ",", "dont", "ill"]);
+    }
+
+    #[test]
+    fn lengthening_marks_and_numbers_are_folded() {
+        assert_eq!(forms("Nooooon !!! 3e fois, CMD 4521"), ["non", "!!!", "3e", "fois", ",", "cmd", "##"]);
+        assert_eq!(forms("? ! ok..."), ["?!", "ok", "..."]);
+    }
+
+    #[test]
+    fn links_addresses_handles_and_placeholders_are_no_words() {
+        assert_eq!(
+            forms("@Free http://x.fr/a?b a.b@c.fr #EMAIL# #fail"),
+            ["@x", "://x", "://x", "#x#", "fail"]
+        );
+    }
+
+    #[test]
+    fn spans_are_scalar_values_and_quotes_are_known() {
+        let text = read("é 😡 «nul» ok");
+        let spans: Vec<_> = text.tokens.iter().map(|t| (t.start, t.end, t.quoted)).collect();
+        assert_eq!(spans, [(0, 1, false), (2, 3, false), (5, 8, true), (10, 12, false)]);
+    }
+
+    #[test]
+    fn emoticons_are_heard() {
+        assert_eq!(forms("ok :) :-( ;) 12:30 <3"), ["ok", ":)", ":(", ";)", "##", ":)"]);
+    }
+}
