@@ -5,18 +5,21 @@
 
 mod advisor;
 mod decision;
-mod dispatcher;
+mod estimate;
+mod house;
 pub mod limits;
 pub mod policy;
 pub mod reference;
 mod request;
 pub mod score;
 pub mod search;
+mod sync;
 
 pub use advisor::{Advisor, Load, Presence};
 pub use decision::{
     Availability, ClaimError, Decision, Figures, Full, Gone, Position, Refusal, Refused, Wait,
 };
-pub use dispatcher::Dispatcher;
+pub use estimate::Accuracy;
+pub use house::{Choice, Dispatcher, Room};
 pub use policy::{PRIORITIES, Policy, Problem};
 pub use request::Request;

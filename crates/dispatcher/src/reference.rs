@@ -18,6 +18,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 struct Seat {
     advisor: Arc<Advisor>,
+    life: u64,
     status: Presence,
     connected: bool,
     held: u16,
@@ -52,13 +53,21 @@ struct Waiting {
     avoided: Vec<(AdvisorId, Millis)>,
 }
 
+/// Points that are taken from an advisor, in one life of theirs in the house.
+#[derive(Clone, Debug)]
+struct Taken {
+    advisor: AdvisorId,
+    life: u64,
+    points: u16,
+}
+
 /// Where a conversation is.
 #[derive(Clone, Debug)]
 enum Place {
     Waiting(u64),
-    /// Open offers with the points reserved for each.
-    Offered(Waiting, Vec<(AdvisorId, u16)>),
-    Held(AdvisorId, u16),
+    /// With its open offers.
+    Offered(Waiting, Vec<Taken>),
+    Held(Taken),
 }
 
 /// The whole state.
@@ -70,8 +79,8 @@ pub struct Reference {
     line: BTreeMap<u64, Waiting>,
     places: HashMap<ConversationId, Place>,
     ticket: u64,
-    next_seat: usize,
     decided_at: Millis,
+    lives: u64,
 }
 
 impl Reference {
@@ -104,13 +113,14 @@ impl Reference {
         if self.seats.len() >= ADVISORS {
             return Err(Full::Advisors);
         }
-        let at = self.next_seat;
-        self.next_seat += 1;
+        let at = (0..).find(|at| !self.seats.contains_key(at)).unwrap_or_default();
+        self.lives += 1;
         self.by_id.insert(advisor.id.clone(), at);
         self.seats.insert(
             at,
             Seat {
                 advisor: Arc::new(advisor),
+                life: self.lives,
                 status: Presence::Offline,
                 connected: false,
                 held: 0,
@@ -182,19 +192,25 @@ impl Reference {
                 self.line.remove(key);
             }
             Some(Place::Offered(_, offers)) => {
-                for (advisor, points) in offers.clone() {
-                    self.unreserve(&advisor, points);
+                for taken in offers.clone() {
+                    self.unreserve(&taken);
                 }
             }
-            Some(Place::Held(..)) | None => return false,
+            Some(Place::Held(_)) | None => return false,
         }
         self.places.remove(&conversation);
         true
     }
 
-    fn unreserve(&mut self, advisor: &AdvisorId, points: u16) {
-        if let Some(seat) = self.seat(advisor) {
-            seat.reserved = seat.reserved.saturating_sub(points);
+    /// The seat that points were taken from, if that advisor still is in the house.
+    fn taken_from(&mut self, taken: &Taken) -> Option<&mut Seat> {
+        self.seat(&taken.advisor).filter(|seat| seat.life == taken.life)
+    }
+
+    fn unreserve(&mut self, taken: &Taken) {
+        let points = taken.points;
+        if let Some(seat) = self.taken_from(taken) {
+            seat.reserved -= points;
         }
     }
 
@@ -268,10 +284,10 @@ impl Reference {
                 let points = seat.points(request.weight);
                 seat.reserved += points;
                 seat.given_at = now;
-                offers.push((seat.advisor.id.clone(), points));
+                offers.push(Taken { advisor: seat.advisor.id.clone(), life: seat.life, points });
             }
         }
-        let advisors = offers.iter().map(|(id, _)| id.clone()).collect();
+        let advisors = offers.iter().map(|taken| taken.advisor.clone()).collect();
         self.places.insert(request.conversation, Place::Offered(waiting, offers));
         Some(Decision {
             conversation: request.conversation,
@@ -298,27 +314,27 @@ impl Reference {
         now: Millis,
     ) -> Result<(), Gone> {
         let Some(Place::Offered(waiting, offers)) = self.places.get(&conversation) else { return Err(Gone) };
-        if !self.by_id.contains_key(advisor) {
-            return Err(Gone);
+        let (offers, frustration) = (offers.clone(), heat(waiting.request.frustration));
+        let taken = offers.iter().find(|taken| taken.advisor == *advisor).ok_or(Gone)?;
+        self.taken_from(taken).ok_or(Gone)?;
+        for taken in &offers {
+            self.unreserve(taken);
         }
-        let (_, points) = offers.iter().find(|(id, _)| id == advisor).cloned().ok_or(Gone)?;
-        let frustration = heat(waiting.request.frustration);
-        for (id, points) in offers.clone() {
-            self.unreserve(&id, points);
-        }
-        self.hold(conversation, advisor, points, frustration, now);
+        self.hold(conversation, advisor, taken.points, frustration, now);
         Ok(())
     }
 
     fn hold(&mut self, id: ConversationId, advisor: &AdvisorId, points: u16, hard: f32, now: Millis) {
-        if let Some(seat) = self.seat(advisor) {
-            seat.held += points;
-            seat.missed = 0;
-            seat.idle_since = now;
-            seat.recent = seat.recent.plus(1.0, now, RECENT_LEAK_MS);
+        let Some(seat) = self.seat(advisor) else { return };
+        seat.held += points;
+        seat.missed = 0;
+        seat.idle_since = now;
+        seat.recent = seat.recent.plus(1.0, now, RECENT_LEAK_MS);
+        if hard > 0.0 {
             seat.hard = seat.hard.plus(hard, now, HARD_LEAK_MS);
         }
-        self.places.insert(id, Place::Held(advisor.clone(), points));
+        let taken = Taken { advisor: advisor.clone(), life: seat.life, points };
+        self.places.insert(id, Place::Held(taken));
     }
 
     /// The offer is not taken.
@@ -333,8 +349,10 @@ impl Reference {
         let Some(Place::Offered(waiting, offers)) = self.places.get_mut(&conversation) else {
             return refused;
         };
-        let Some(nth) = offers.iter().position(|(id, _)| id == advisor) else { return refused };
-        let (_, points) = offers.remove(nth);
+        let Some(nth) = offers.iter().position(|taken| taken.advisor == *advisor) else {
+            return refused;
+        };
+        let taken = offers.remove(nth);
         let avoid_ms = u64::from(self.policy.offers(&waiting.request.queue).avoid_s) * 1_000;
         let most = self.policy.offers(&waiting.request.queue).missed_before_away;
         waiting.avoided.retain(|(id, _)| id != advisor);
@@ -343,9 +361,9 @@ impl Reference {
         }
         waiting.avoided.push((advisor.clone(), now + avoid_ms));
         let back = offers.is_empty().then(|| waiting.clone());
-        self.unreserve(advisor, points);
+        self.unreserve(&taken);
         if why == Refusal::Expired
-            && let Some(seat) = self.seat(advisor)
+            && let Some(seat) = self.taken_from(&taken)
         {
             seat.missed = seat.missed.saturating_add(1);
             if most > 0 && seat.missed >= most && seat.status == Presence::Available {
@@ -376,14 +394,19 @@ impl Reference {
         let mut frustration = 0.0;
         let mut reserved = 0;
         match self.places.get(&conversation) {
-            Some(Place::Held(holder, _)) if holder == advisor => return Ok(()),
-            Some(Place::Held(..)) => return Err(ClaimError::Held),
+            Some(Place::Held(taken)) => {
+                let taken = taken.clone();
+                let theirs = taken.advisor == *advisor && self.taken_from(&taken).is_some();
+                return if theirs { Ok(()) } else { Err(ClaimError::Held) };
+            }
             Some(Place::Waiting(key)) => {
                 frustration = self.line.get(key).map_or(0.0, |w| heat(w.request.frustration));
             }
             Some(Place::Offered(waiting, offers)) => {
                 frustration = heat(waiting.request.frustration);
-                reserved = offers.iter().find(|(id, _)| id == advisor).map_or(0, |(_, points)| *points);
+                let offers = offers.clone();
+                let own = offers.iter().find(|taken| taken.advisor == *advisor);
+                reserved = own.filter(|own| self.taken_from(own).is_some()).map_or(0, |own| own.points);
             }
             None => {}
         }
@@ -403,14 +426,14 @@ impl Reference {
 
     /// The held seat is free again.
     pub fn release(&mut self, conversation: ConversationId, advisor: &AdvisorId, now: Millis) {
-        let Some(Place::Held(holder, points)) = self.places.get(&conversation) else { return };
-        if holder != advisor {
+        let Some(Place::Held(taken)) = self.places.get(&conversation) else { return };
+        let taken = taken.clone();
+        if taken.advisor != *advisor {
             return;
         }
-        let points = *points;
         self.places.remove(&conversation);
-        if let Some(seat) = self.seat(advisor) {
-            seat.held = seat.held.saturating_sub(points);
+        if let Some(seat) = self.taken_from(&taken) {
+            seat.held -= taken.points;
             seat.idle_since = now;
         }
     }
@@ -432,7 +455,7 @@ impl Reference {
                 Some(self.line.range(..key).filter(|(_, w)| w.request.queue == *queue).count() as u32)
             }
             Place::Offered(..) => Some(0),
-            Place::Held(..) => None,
+            Place::Held(_) => None,
         }
     }
 

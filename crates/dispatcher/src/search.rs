@@ -1,10 +1,12 @@
 //! Who may have a conversation at all: what is asked of an advisor, at a step of the queue's widening.
 
 use crate::advisor::Advisor;
+use crate::house::LineKey;
 use crate::policy::{Language, Policy};
 use crate::score::Merit;
 use conversation::limits::OFFERS_AT_ONCE;
 use conversation::{Lang, Millis, QueueId, Skill};
+use std::sync::LazyLock;
 
 /// What is asked, once `step` steps have widened it.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +60,20 @@ impl Search {
         }
         search.at_once = search.at_once.clamp(1, OFFERS_AT_ONCE);
         search
+    }
+
+    pub(crate) fn of_line(policy: &Policy, key: &LineKey, step: usize) -> Search {
+        match &key.lang {
+            Some(lang) => Search::new(policy, &key.queue, lang, &key.skills, step),
+            None => Search::any_language(policy, &key.queue, step),
+        }
+    }
+
+    /// The search of a queue whoever the customer is.
+    pub fn any_language(policy: &Policy, queue: &QueueId, step: usize) -> Search {
+        static UNKNOWN: LazyLock<Lang> =
+            LazyLock::new(|| Lang::new("und").unwrap_or_else(|_| unreachable!()));
+        Search { lang_required: false, ..Search::new(policy, queue, &UNKNOWN, &[], step) }
     }
 
     /// Whether the advisor can do it; presence and seats are another matter.

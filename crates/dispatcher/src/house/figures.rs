@@ -1,0 +1,126 @@
+//! What can be told of the lines at a moment. Read while others write: each figure was true at some moment of
+//! the call.
+
+use super::Dispatcher;
+use super::directory::Place;
+use super::line::Line;
+use super::seat::LEVELS;
+use super::slot::Status;
+use crate::decision::{Availability, Figures, Position, Wait};
+use crate::estimate::Accuracy;
+use conversation::{ConversationId, Millis, QueueId};
+use std::sync::Arc;
+
+impl Dispatcher {
+    fn lines_of(&self, queue: &QueueId, mut each: impl FnMut(&Arc<Line>)) {
+        let book = self.book.load();
+        for line in self.active_lines().filter_map(|at| book.lines.get(at)) {
+            if line.key.queue == *queue {
+                each(line);
+            }
+        }
+    }
+
+    pub(super) fn ahead(&self, queue: &QueueId, key: u64) -> u32 {
+        let mut ahead = 0;
+        self.lines_of(queue, |line| {
+            ahead += line.slots().filter_map(|at| self.waiting_key(at)).filter(|k| *k < key).count() as u32;
+        });
+        ahead
+    }
+
+    /// Whether anybody of the queue waits.
+    pub(super) fn busy(&self, queue: &QueueId) -> bool {
+        let mut waiting = 0;
+        self.lines_of(queue, |line| waiting += line.waiting());
+        waiting > 0
+    }
+
+    /// Where a conversation stands; `None` where it neither waits nor is offered.
+    pub fn position(&self, conversation: ConversationId, now: Millis) -> Option<Position> {
+        let Place::Slot(at) = self.directory.get(conversation)? else { return None };
+        let slot = self.slots.get(at)?;
+        let entry = slot.entry.load_full()?;
+        if matches!(slot.state().status(), Status::Offered(_)) {
+            return Some(Position { ahead: 0, wait: Some(Wait { low_s: 0, expected_s: 0, high_s: 0 }) });
+        }
+        let ahead = self.ahead(&entry.request.queue, slot.key());
+        let wait = self.wait(&entry.line, ahead, entry.request.priority, now);
+        Some(Position { ahead, wait })
+    }
+
+    fn wait(&self, line: &Line, ahead: u32, priority: u8, now: Millis) -> Option<Wait> {
+        let expected = line.estimator.expected(ahead, priority, 1, now)?;
+        Some(line.estimator.wait(&expected))
+    }
+
+    /// Members of the queue's own pool who are free, and who are present.
+    fn people(&self, whole: &Line) -> (u32, u32) {
+        let roster = self.roster.load();
+        let pools = whole.pools(&roster);
+        let Some(pool) = pools.as_ref().and_then(|pools| pools.steps.first()) else { return (0, 0) };
+        let (mut free, mut present) = (0, 0);
+        for (word, mask, _) in &pool.words {
+            let word = *word as usize;
+            let any = (0..LEVELS).fold(0, |any, level| any | self.seats.row(level, word));
+            free += (any & mask).count_ones();
+            present += (self.seats.present(word) & mask).count_ones();
+        }
+        (free, present)
+    }
+
+    /// A queue at a moment.
+    pub fn figures(&self, queue: &QueueId, now: Millis) -> Figures {
+        let mut figures = Figures::default();
+        self.lines_of(queue, |line| {
+            for slot in line.slots().filter_map(|at| self.slots.get(at)) {
+                if slot.state().status() == Status::Waiting {
+                    figures.waiting += 1;
+                    let since = slot.since();
+                    figures.oldest_since = Some(figures.oldest_since.map_or(since, |old| old.min(since)));
+                }
+            }
+        });
+        if let Some(whole) = self.whole(queue) {
+            figures.available = self.people(&whole).0;
+            figures.wait = if figures.available > 0 && figures.waiting == 0 {
+                Some(Wait { low_s: 0, expected_s: 0, high_s: 0 })
+            } else {
+                let priority = self.roster.load().policy.queue(queue).priority;
+                self.wait(&whole, figures.waiting, priority, now)
+            };
+        }
+        figures
+    }
+
+    /// Whether it is worth waiting in it.
+    pub fn availability(&self, queue: &QueueId, now: Millis) -> Availability {
+        let figures = self.figures(queue, now);
+        let present = self.whole(queue).map_or(0, |whole| self.people(&whole).1);
+        let policy = self.policy();
+        let overflow = &policy.queue(queue).overflow;
+        let too_many = overflow.waiting > 0 && figures.waiting >= overflow.waiting;
+        let too_long =
+            overflow.wait_s > 0 && figures.wait.is_some_and(|wait| wait.expected_s >= overflow.wait_s);
+        if present == 0 || too_many || too_long {
+            Availability::Closed
+        } else if figures.available > 0 {
+            Availability::Open
+        } else {
+            Availability::Busy
+        }
+    }
+
+    /// A conversation of the queue has ended with an advisor: how long it took feeds the estimates of a queue
+    /// that has not been busy yet. The waits themselves are observed.
+    pub fn handled(&self, queue: &QueueId, handle_ms: u64, _waited_ms: u64, _now: Millis) {
+        if let Some(whole) = self.whole(queue) {
+            whole.estimator.handled(handle_ms);
+        }
+    }
+
+    /// How good the queue's estimates were so far.
+    pub fn accuracy(&self, queue: &QueueId) -> Accuracy {
+        self.whole(queue).map_or_else(Accuracy::default, |whole| whole.estimator.accuracy())
+    }
+}

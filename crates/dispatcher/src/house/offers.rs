@@ -1,0 +1,262 @@
+//! What happens to an offer, and the ways around one: accepted, refused, claimed, withdrawn, released.
+
+use super::Dispatcher;
+use super::directory::Place;
+use super::slot::{Entry, Offer, Slot, State, Status};
+use crate::advisor::Presence;
+use crate::decision::{ClaimError, Gone, Refusal, Refused};
+use crate::limits::AVOIDED;
+use crate::reference::heat;
+use conversation::{AdvisorId, ConversationId, Millis};
+use std::sync::Arc;
+
+impl Dispatcher {
+    fn slot_of(&self, conversation: ConversationId) -> Option<(usize, &Slot)> {
+        match self.directory.get(conversation)? {
+            Place::Slot(at) => Some((at, self.slots.get(at)?)),
+            Place::Held(..) => None,
+        }
+    }
+
+    /// The open offer of an advisor: the slot's state, the offers that are open, this one's bit, and this one.
+    fn offer_to(slot: &Slot, seat: usize, generation: u16) -> Option<(State, u8, u8, Offer)> {
+        let state = slot.state();
+        let Status::Offered(mask) = state.status() else { return None };
+        slot.offers(mask)
+            .find(|(_, offer)| offer.seat == seat && offer.generation == generation)
+            .map(|(bit, offer)| (state, mask, bit, offer))
+    }
+
+    fn unreserve(&self, offer: Offer) {
+        self.seats.unreserve(offer.seat, offer.generation, offer.points);
+        self.gained(offer.seat);
+    }
+
+    /// An offer is taken: the reserved seat is held, the other offers of the conversation are freed.
+    ///
+    /// # Errors
+    /// The offer is not open.
+    pub fn accept(&self, conversation: ConversationId, advisor: &AdvisorId, now: Millis) -> Result<(), Gone> {
+        let (seat, generation) = self.seat(advisor).ok_or(Gone)?;
+        let (at, slot) = self.slot_of(conversation).ok_or(Gone)?;
+        let (state, mask, bit, offer) = Self::offer_to(slot, seat, generation).ok_or(Gone)?;
+        if !slot.pass(state, Status::Own) {
+            return Err(Gone);
+        }
+        let entry = slot.entry.load_full();
+        for (_, other) in slot.offers(mask & !bit) {
+            self.unreserve(other);
+        }
+        self.seats.keep(seat, generation, offer.points);
+        self.directory.set(conversation, Place::Held(seat, generation, offer.points));
+        self.slots.shut(at);
+        self.begun(seat, entry, now);
+        Ok(())
+    }
+
+    /// A conversation has begun with an advisor: for the next scores and the estimates.
+    fn begun(&self, seat: usize, entry: Option<Arc<Entry>>, now: Millis) {
+        let frustration = entry.as_ref().map_or(0.0, |entry| heat(entry.request.frustration));
+        if let Some(seat) = self.seats.get(seat) {
+            seat.begun(frustration, now);
+        }
+        if let Some(entry) = entry {
+            let estimator = &entry.line.estimator;
+            estimator.took(self.busy(&entry.request.queue), now);
+            if let Some(expected) = &entry.expected
+                && expected.at < now
+            {
+                estimator.ended(expected, now);
+            }
+        }
+    }
+
+    /// An offer is not taken: its seat is freed, and with the last one the conversation goes to the head of its
+    /// line, not to be offered to this advisor for a while.
+    pub fn refuse(
+        &self,
+        conversation: ConversationId,
+        advisor: &AdvisorId,
+        why: Refusal,
+        now: Millis,
+    ) -> Refused {
+        let mut refused = Refused::default();
+        let Some((at, slot)) = self.slot_of(conversation) else { return refused };
+        let Some((state, mask, bit, offer)) = self.offer_by_name(slot, advisor) else { return refused };
+        let roster = self.roster.load();
+        let last = mask == bit;
+        let Some(entry) = slot.entry.load_full() else { return refused };
+        let entry = without(&entry, advisor, now, {
+            u64::from(roster.policy.offers(&entry.request.queue).avoid_s) * 1_000
+        });
+        let most = roster.policy.offers(&entry.request.queue).missed_before_away;
+        if !slot.pass(state, if last { Status::Own } else { Status::Offered(mask & !bit) }) {
+            return refused;
+        }
+        if why == Refusal::Expired
+            && let Some(seat) = self.seats.get(offer.seat)
+            && seat.missed(most)
+            && seat.word().status() == Presence::Available
+        {
+            seat.attentive();
+            self.seats.set_status(offer.seat, offer.generation, Presence::Away);
+            self.presence_changed(offer.seat);
+            refused.set_away = true;
+        }
+        if last {
+            let key = self.key(&roster, &entry.request, true);
+            self.queue_up(&roster, at, key, entry);
+            refused.requeued = true;
+        } else {
+            slot.entry.store(Some(Arc::new(entry)));
+        }
+        self.unreserve(offer);
+        refused
+    }
+
+    /// The open offer of an advisor who may have left the house since.
+    fn offer_by_name(&self, slot: &Slot, advisor: &AdvisorId) -> Option<(State, u8, u8, Offer)> {
+        if let Some((seat, generation)) = self.seat(advisor)
+            && let Some(found) = Self::offer_to(slot, seat, generation)
+        {
+            return Some(found);
+        }
+        // Removed, or removed and put again: the offer is the one whose seat is nobody's any more.
+        let state = slot.state();
+        let Status::Offered(mask) = state.status() else { return None };
+        let roster = self.roster.load();
+        slot.offers(mask)
+            .find(|(_, offer)| {
+                roster.member(offer.seat).is_none_or(|member| member.generation != offer.generation)
+            })
+            .map(|(bit, offer)| (state, mask, bit, offer))
+    }
+
+    /// Out of the line, or the seats of its open offers freed; `false` where it is neither.
+    pub fn withdraw(&self, conversation: ConversationId) -> bool {
+        let taken = self.take_out(conversation).is_some();
+        if taken {
+            self.forget(conversation);
+        }
+        taken
+    }
+
+    /// Out of its slot, whatever it is there; the directory still has it.
+    fn take_out(&self, conversation: ConversationId) -> Option<Arc<Entry>> {
+        let (at, slot) = self.slot_of(conversation)?;
+        let entry = slot.entry.load_full()?;
+        // A turn is lost only to a thread that meanwhile claimed it or gave it back, having decided.
+        loop {
+            let state = slot.state();
+            match state.status() {
+                Status::Own | Status::Cancelled => return None,
+                Status::Waiting => {
+                    if slot.pass(state, Status::Own) {
+                        self.leave_line(&entry.line, at);
+                        self.slots.shut(at);
+                        return Some(entry);
+                    }
+                }
+                Status::Claimed => {
+                    if slot.pass(state, Status::Cancelled) {
+                        return Some(entry);
+                    }
+                }
+                Status::Offered(mask) => {
+                    if slot.pass(state, Status::Own) {
+                        for (_, offer) in slot.offers(mask) {
+                            self.unreserve(offer);
+                        }
+                        self.slots.shut(at);
+                        return Some(entry);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A named advisor gets it (taken, assigned, restored). `force` ignores presence, never the seats (law 2).
+    ///
+    /// # Errors
+    /// [`ClaimError`]; nothing has changed then.
+    pub fn claim(
+        &self,
+        conversation: ConversationId,
+        advisor: &AdvisorId,
+        weight: u16,
+        force: bool,
+        now: Millis,
+    ) -> Result<(), ClaimError> {
+        let seat = self.seat(advisor);
+        let refuse = |no_seat| if no_seat { ClaimError::NoSeat } else { ClaimError::Absent };
+        if let Some(Place::Held(at, generation, _)) = self.directory.get(conversation) {
+            return if seat == Some((at, generation)) { Ok(()) } else { Err(ClaimError::Held) };
+        }
+        let (seat, generation) = seat.ok_or(ClaimError::Unknown)?;
+        let Some((at, slot)) = self.slot_of(conversation) else {
+            let points = self.seats.hold(seat, generation, weight, 0, force).map_err(refuse)?;
+            if !self.directory.insert(conversation, Place::Held(seat, generation, points)) {
+                self.seats.release(seat, generation, points);
+                self.gained(seat);
+                return Err(ClaimError::Full);
+            }
+            self.begun(seat, None, now);
+            return Ok(());
+        };
+        if let Some((state, mask, bit, offer)) = Self::offer_to(slot, seat, generation) {
+            // Their own open offer counts for them.
+            let points = self.seats.hold(seat, generation, weight, offer.points, force).map_err(refuse)?;
+            let entry = slot.entry.load_full();
+            if slot.pass(state, Status::Own) {
+                for (_, other) in slot.offers(mask & !bit) {
+                    self.unreserve(other);
+                }
+                self.slots.shut(at);
+            }
+            self.directory.set(conversation, Place::Held(seat, generation, points));
+            self.gained(seat);
+            self.begun(seat, entry, now);
+            return Ok(());
+        }
+        let points = self.seats.hold(seat, generation, weight, 0, force).map_err(refuse)?;
+        let entry = self.take_out(conversation);
+        self.directory.set(conversation, Place::Held(seat, generation, points));
+        self.begun(seat, entry, now);
+        Ok(())
+    }
+
+    /// Closed, transferred or returned: the held seat is free.
+    pub fn release(&self, conversation: ConversationId, advisor: &AdvisorId, now: Millis) {
+        let Some(Place::Held(at, generation, points)) = self.directory.get(conversation) else { return };
+        let holder = self.seat(advisor);
+        // A seat that is nobody's any more: the advisor was removed, and may have been put again.
+        let lost = || self.roster.load().member(at).is_none_or(|member| member.generation != generation);
+        let theirs = holder == Some((at, generation));
+        if !theirs && !lost() {
+            return;
+        }
+        self.directory.remove(conversation);
+        self.seats.release(at, generation, points);
+        if let Some(seat) = self.seats.get(at).filter(|_| theirs) {
+            seat.ended(now);
+        }
+        self.gained(at);
+    }
+}
+
+/// The entry with one advisor more who is not to be asked again for a while.
+fn without(entry: &Entry, advisor: &AdvisorId, now: Millis, avoid_ms: u64) -> Entry {
+    let mut avoided = entry.avoided.clone();
+    avoided.retain(|(id, _)| id != advisor);
+    if avoided.len() == AVOIDED {
+        avoided.remove(0);
+    }
+    avoided.push((advisor.clone(), now + avoid_ms));
+    Entry {
+        request: entry.request.clone(),
+        line: entry.line.clone(),
+        avoided,
+        particular: true,
+        expected: entry.expected,
+    }
+}

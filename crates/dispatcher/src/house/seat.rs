@@ -1,0 +1,378 @@
+//! Seats: what an advisor holds, in one atomic word, so that law 2 is one comparison of one exchange.
+
+use crate::advisor::{Load, Presence};
+use crate::score::{HARD_LEAK_MS, Leaky, RECENT_LEAK_MS, Standing};
+use crate::sync::{AtomicU32, AtomicU64, Bits, Ordering, Parts, publish_then_look};
+use conversation::Millis;
+
+/// Everything that decides whether a seat may be taken, in 64 bits: points held (16), reserved (16), capacity
+/// (16), the advisor's generation (12), status (2), connected (1), live (1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Word(pub u64);
+
+const LIVE: u64 = 1 << 63;
+const CONNECTED: u64 = 1 << 62;
+const STATUS: u32 = 60;
+const GENERATION: u32 = 48;
+pub(crate) const GENERATIONS: u16 = 1 << 12;
+
+impl Word {
+    pub fn held(self) -> u16 {
+        self.0 as u16
+    }
+    pub fn reserved(self) -> u16 {
+        (self.0 >> 16) as u16
+    }
+    pub fn capacity(self) -> u16 {
+        (self.0 >> 32) as u16
+    }
+    pub fn generation(self) -> u16 {
+        (self.0 >> GENERATION) as u16 & (GENERATIONS - 1)
+    }
+    pub fn live(self) -> bool {
+        self.0 & LIVE != 0
+    }
+    pub fn connected(self) -> bool {
+        self.0 & CONNECTED != 0
+    }
+    pub fn status(self) -> Presence {
+        match self.0 >> STATUS & 3 {
+            0 => Presence::Offline,
+            1 => Presence::Away,
+            _ => Presence::Available,
+        }
+    }
+    pub fn used(self) -> u32 {
+        u32::from(self.held()) + u32::from(self.reserved())
+    }
+    /// Presence is an allowlist.
+    pub fn present(self) -> bool {
+        self.live() && self.connected() && self.status() == Presence::Available
+    }
+    /// Points that a conversation of `weight` takes from this advisor.
+    pub fn points(self, weight: u16) -> u16 {
+        weight.max(1).min(self.capacity().max(1))
+    }
+    pub fn fits(self, weight: u16) -> bool {
+        self.used() + u32::from(self.points(weight)) <= u32::from(self.capacity())
+    }
+    fn with_status(self, status: Presence) -> Word {
+        let bits = match status {
+            Presence::Offline => 0,
+            Presence::Away => 1,
+            Presence::Available => 2,
+        };
+        Word(self.0 & !(3 << STATUS) | bits << STATUS)
+    }
+    fn with_connected(self, connected: bool) -> Word {
+        Word(if connected { self.0 | CONNECTED } else { self.0 & !CONNECTED })
+    }
+    fn with_capacity(self, capacity: u16) -> Word {
+        Word(self.0 & !(0xffff << 32) | u64::from(capacity) << 32)
+    }
+    fn with_points(self, held: u16, reserved: u16) -> Word {
+        Word(self.0 & !0xffff_ffff | u64::from(reserved) << 16 | u64::from(held))
+    }
+}
+
+/// One advisor's seat. The word is written by every thread, by exchange only; the rest feeds the score, where a
+/// lost update between two threads would cost a shade of fairness and nothing else.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+pub(crate) struct Seat {
+    word: AtomicU64,
+    /// When the last conversation began or ended: written by whoever gives or ends one.
+    idle_since: AtomicU64,
+    /// When one was last offered: written by whoever offers.
+    given_at: AtomicU64,
+    recent: AtomicU64,
+    hard: AtomicU64,
+    missed: AtomicU32,
+}
+
+impl Seat {
+    pub fn word(&self) -> Word {
+        Word(self.word.load(Ordering::Acquire))
+    }
+
+    pub fn standing(&self, word: Word) -> Standing {
+        Standing {
+            used: word.used(),
+            capacity: u32::from(word.capacity()),
+            idle_since: self.idle_since.load(Ordering::Relaxed),
+            given_at: self.given_at.load(Ordering::Relaxed),
+            recent: Leaky(self.recent.load(Ordering::Relaxed)),
+            hard: Leaky(self.hard.load(Ordering::Relaxed)),
+        }
+    }
+
+    pub fn begun(&self, frustration: f32, now: Millis) {
+        self.idle_since.store(now, Ordering::Relaxed);
+        self.missed.store(0, Ordering::Relaxed);
+        let recent = Leaky(self.recent.load(Ordering::Relaxed)).plus(1.0, now, RECENT_LEAK_MS);
+        self.recent.store(recent.0, Ordering::Relaxed);
+        if frustration > 0.0 {
+            let hard = Leaky(self.hard.load(Ordering::Relaxed)).plus(frustration, now, HARD_LEAK_MS);
+            self.hard.store(hard.0, Ordering::Relaxed);
+        }
+    }
+
+    pub fn ended(&self, now: Millis) {
+        self.idle_since.store(now, Ordering::Relaxed);
+    }
+
+    pub fn given(&self, now: Millis) {
+        self.given_at.store(now, Ordering::Relaxed);
+    }
+
+    /// One more offer missed in a row; whether that makes `most`.
+    pub fn missed(&self, most: u8) -> bool {
+        let missed = self.missed.fetch_add(1, Ordering::Relaxed) + 1;
+        most > 0 && missed >= u32::from(most)
+    }
+
+    pub fn attentive(&self) {
+        self.missed.store(0, Ordering::Relaxed);
+    }
+}
+
+/// Buckets of load in the index.
+pub(crate) const LEVELS: usize = if cfg!(loom) { 2 } else { 8 };
+/// The row of the index that has everybody who is present, free or not.
+const PRESENT: usize = LEVELS;
+
+/// All seats, and an index of who is free at which load.
+#[derive(Debug)]
+pub(crate) struct Seats {
+    seats: Parts<Seat>,
+    /// Row by level, then [`PRESENT`]. A function of the word, written after it: whoever changes the word
+    /// writes the index and then looks whether the word is still the one it wrote for. So the last change is
+    /// always the one that the index shows, and in between it only hides a seat from others for as long as
+    /// its writer needs, who then decides for itself.
+    index: Box<[Bits]>,
+    /// How many bits each row has, never less.
+    population: Box<[AtomicU32]>,
+    limit: usize,
+}
+
+impl Seats {
+    pub fn new(limit: usize) -> Seats {
+        Seats {
+            seats: Parts::new(limit, 256),
+            index: (0..=LEVELS).map(|_| Bits::new(limit)).collect(),
+            population: (0..=LEVELS).map(|_| AtomicU32::new(0)).collect(),
+            limit,
+        }
+    }
+
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    pub fn get(&self, at: usize) -> Option<&Seat> {
+        self.seats.get(at)
+    }
+
+    /// Seats of 64 advisors that are free at a level.
+    pub fn row(&self, level: usize, word: usize) -> u64 {
+        self.index[level].word(word)
+    }
+
+    /// Seats of 64 advisors who are present.
+    pub fn present(&self, word: usize) -> u64 {
+        self.index[PRESENT].word(word)
+    }
+
+    /// Whether nobody at all is at this level.
+    pub fn deserted(&self, level: usize) -> bool {
+        self.population[level].load(Ordering::Acquire) == 0
+    }
+
+    /// The rows of the index that a word belongs to.
+    fn rows(word: Word) -> (Option<usize>, bool) {
+        let (used, capacity) = (word.used() as usize, usize::from(word.capacity()));
+        let free = word.present() && used < capacity;
+        (free.then(|| used * LEVELS / capacity), word.present())
+    }
+
+    fn reindex(&self, at: usize, seat: &Seat, mut word: Word) {
+        // Each further turn is paid for by another thread's finished change of this very seat.
+        loop {
+            let (level, present) = Self::rows(word);
+            for (row, bits) in self.index.iter().enumerate() {
+                let wanted = if row == PRESENT { present } else { level == Some(row) };
+                if wanted && !bits.has(at) {
+                    self.population[row].fetch_add(1, Ordering::SeqCst);
+                    if !bits.add(at) {
+                        self.population[row].fetch_sub(1, Ordering::SeqCst);
+                    }
+                } else if !wanted && bits.has(at) && bits.take(at) {
+                    self.population[row].fetch_sub(1, Ordering::SeqCst);
+                }
+            }
+            publish_then_look();
+            let now = seat.word();
+            if Self::rows(now) == Self::rows(word) {
+                return;
+            }
+            word = now;
+        }
+    }
+
+    /// The one way in which a seat changes: `change` says what it becomes, or why not.
+    fn change<E>(&self, at: usize, change: impl Fn(Word) -> Result<Word, E>) -> Option<Result<Word, E>> {
+        let seat = self.seats.get(at)?;
+        let mut before = seat.word();
+        loop {
+            let after = match change(before) {
+                Ok(after) => after,
+                Err(why) => return Some(Err(why)),
+            };
+            let swap =
+                seat.word.compare_exchange_weak(before.0, after.0, Ordering::SeqCst, Ordering::Acquire);
+            match swap {
+                Ok(_) => {
+                    debug_assert!(
+                        after.used() <= u32::from(after.capacity()) || after.used() <= before.used(),
+                        "law 2: {after:?} holds more than it can"
+                    );
+                    if Self::rows(before) != Self::rows(after) {
+                        self.reindex(at, seat, after);
+                    }
+                    return Some(Ok(after));
+                }
+                Err(now) => before = Word(now),
+            }
+        }
+    }
+
+    /// The generation that a new advisor at this place gets.
+    pub fn generation(&self, at: usize) -> u16 {
+        self.seats.make(at).map_or(0, |seat| seat.word().generation())
+    }
+
+    /// A new advisor sits down, offline.
+    pub fn open(&self, at: usize, capacity: u16, now: Millis) {
+        let Some(seat) = self.seats.make(at) else { return };
+        seat.idle_since.store(now, Ordering::Relaxed);
+        seat.given_at.store(now, Ordering::Relaxed);
+        seat.recent.store(0, Ordering::Relaxed);
+        seat.hard.store(0, Ordering::Relaxed);
+        seat.missed.store(0, Ordering::Relaxed);
+        let fresh = |word: Word| {
+            let kept = u64::from(word.generation()) << GENERATION;
+            Ok::<_, ()>(Word(kept | LIVE).with_capacity(capacity))
+        };
+        self.change(at, fresh);
+    }
+
+    /// The advisor is no more; what they held counts nowhere.
+    pub fn shut(&self, at: usize, generation: u16) {
+        self.change(at, |word| {
+            let next = u64::from((word.generation() + 1) % GENERATIONS) << GENERATION;
+            if word.generation() == generation { Ok(Word(next)) } else { Err(()) }
+        });
+    }
+
+    pub fn set_capacity(&self, at: usize, generation: u16, capacity: u16) {
+        self.of(at, generation, |word| Ok::<_, ()>(word.with_capacity(capacity)));
+    }
+
+    pub fn set_status(&self, at: usize, generation: u16, status: Presence) {
+        self.of(at, generation, |word| Ok::<_, ()>(word.with_status(status)));
+    }
+
+    pub fn set_connected(&self, at: usize, generation: u16, connected: bool) {
+        self.of(at, generation, |word| Ok::<_, ()>(word.with_connected(connected)));
+    }
+
+    fn of<E>(
+        &self,
+        at: usize,
+        generation: u16,
+        change: impl Fn(Word) -> Result<Word, E>,
+    ) -> Option<Result<Word, Option<E>>> {
+        self.change(at, |word| {
+            if word.live() && word.generation() == generation {
+                change(word).map_err(Some)
+            } else {
+                Err(None)
+            }
+        })
+    }
+
+    /// Reserves the points for an offer; `None` where the seat is taken or they are not there any more.
+    pub fn reserve(&self, at: usize, generation: u16, weight: u16) -> Option<u16> {
+        let taken = self.of(at, generation, |word| {
+            if word.present() && word.fits(weight) {
+                Ok(word.with_points(word.held(), word.reserved() + word.points(weight)))
+            } else {
+                Err(())
+            }
+        });
+        taken?.ok().map(|word| word.points(weight))
+    }
+
+    /// Gives reserved points back.
+    pub fn unreserve(&self, at: usize, generation: u16, points: u16) {
+        self.of(at, generation, |word| {
+            debug_assert!(word.reserved() >= points, "more is given back than was reserved");
+            Ok::<_, ()>(word.with_points(word.held(), word.reserved().saturating_sub(points)))
+        });
+    }
+
+    /// The offer was accepted: what was reserved is held. `false` where the advisor is no more.
+    pub fn keep(&self, at: usize, generation: u16, points: u16) -> bool {
+        let kept = self.of(at, generation, |word| {
+            let reserved = word.reserved().saturating_sub(points);
+            Ok::<_, ()>(word.with_points(word.held() + points, reserved))
+        });
+        matches!(kept, Some(Ok(_)))
+    }
+
+    /// Holds the points at once, `reserved` of them being reserved already; `Err(true)`: no seat, `Err(false)`:
+    /// not there.
+    pub fn hold(
+        &self,
+        at: usize,
+        generation: u16,
+        weight: u16,
+        reserved: u16,
+        force: bool,
+    ) -> Result<u16, bool> {
+        let held = self.of(at, generation, |word| {
+            let points = word.points(weight);
+            if !force && !word.present() {
+                return Err(false);
+            }
+            if word.used() - u32::from(reserved) + u32::from(points) > u32::from(word.capacity()) {
+                return Err(true);
+            }
+            Ok(word.with_points(word.held() + points, word.reserved() - reserved))
+        });
+        match held {
+            Some(Ok(word)) => Ok(word.points(weight)),
+            Some(Err(why)) => Err(why.unwrap_or(false)),
+            None => Err(false),
+        }
+    }
+
+    /// Gives held points back.
+    pub fn release(&self, at: usize, generation: u16, points: u16) {
+        self.of(at, generation, |word| {
+            debug_assert!(word.held() >= points, "more is given back than was held");
+            Ok::<_, ()>(word.with_points(word.held().saturating_sub(points), word.reserved()))
+        });
+    }
+
+    pub fn load(&self, at: usize) -> Option<Load> {
+        let word = self.seats.get(at)?.word();
+        word.live().then(|| Load {
+            held: word.held(),
+            reserved: word.reserved(),
+            capacity: word.capacity(),
+            status: word.status(),
+            connected: word.connected(),
+        })
+    }
+}

@@ -1,0 +1,89 @@
+//! The one door to atomics: the standard ones, or loom's, which try every interleaving.
+//!
+//! Everything shared is behind these words or behind an immutable snapshot (`arc_swap`). There is no lock: the
+//! only `std::sync` type besides is [`OnceLock`], which allocates a part of a table the first time that it is
+//! needed, when a request comes in or an advisor is put, never while a decision is taken.
+
+#[cfg(loom)]
+pub(crate) use loom::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
+pub(crate) use std::sync::OnceLock;
+#[cfg(not(loom))]
+pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
+
+/// Between 'I have published mine' and 'I look for yours'. With one on each side, at least one of two sees the
+/// other (store buffering, Dekker): this is what excludes the lost wake-up.
+pub(crate) fn publish_then_look() {
+    fence(Ordering::SeqCst);
+}
+
+/// Bits of one word that are set, the lowest first.
+pub(crate) fn ones(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        (word != 0).then(|| {
+            let bit = word.trailing_zeros() as usize;
+            word &= word - 1;
+            bit
+        })
+    })
+}
+
+/// A fixed set of small numbers.
+#[derive(Debug)]
+pub(crate) struct Bits {
+    words: Box<[AtomicU64]>,
+}
+
+impl Bits {
+    pub fn new(bits: usize) -> Bits {
+        Bits { words: (0..bits.div_ceil(64)).map(|_| AtomicU64::new(0)).collect() }
+    }
+
+    pub fn words(&self) -> usize {
+        self.words.len()
+    }
+
+    pub fn word(&self, at: usize) -> u64 {
+        self.words[at].load(Ordering::Acquire)
+    }
+
+    pub fn has(&self, bit: usize) -> bool {
+        self.word(bit / 64) & (1 << (bit % 64)) != 0
+    }
+
+    /// Whether it was not in the set before.
+    pub fn add(&self, bit: usize) -> bool {
+        let mask = 1 << (bit % 64);
+        self.words[bit / 64].fetch_or(mask, Ordering::SeqCst) & mask == 0
+    }
+
+    /// Whether it was in the set before.
+    pub fn take(&self, bit: usize) -> bool {
+        let mask = 1 << (bit % 64);
+        self.words[bit / 64].fetch_and(!mask, Ordering::SeqCst) & mask != 0
+    }
+}
+
+/// A table that grows by parts and never moves.
+#[derive(Debug)]
+pub(crate) struct Parts<T> {
+    parts: Box<[OnceLock<Box<[T]>>]>,
+    each: usize,
+}
+
+impl<T: Default> Parts<T> {
+    /// Room for `total`, `each` at a time.
+    pub fn new(total: usize, each: usize) -> Parts<T> {
+        let each = each.min(total.max(1));
+        Parts { parts: (0..total.div_ceil(each)).map(|_| OnceLock::new()).collect(), each }
+    }
+
+    pub fn get(&self, at: usize) -> Option<&T> {
+        self.parts.get(at / self.each)?.get()?.get(at % self.each)
+    }
+
+    /// Allocates the part where it is not there yet.
+    pub fn make(&self, at: usize) -> Option<&T> {
+        let part = self.parts.get(at / self.each)?;
+        part.get_or_init(|| (0..self.each).map(|_| T::default()).collect()).get(at % self.each)
+    }
+}
