@@ -1,0 +1,279 @@
+//! The real dispatcher against the slow and obvious one: the same random operations, the same answers, and the
+//! laws after each. `RELAIS_OPERATIONS=5000000` asks for more of them, `RELAIS_SEED=7` for others.
+#![allow(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
+
+use conversation::{AdvisorId, Candidate, ConversationId, CustomerId, Lang, QueueId, Skill};
+use dispatcher::policy::{Language, Offers, Queue, Step};
+use dispatcher::reference::Reference;
+use dispatcher::{Advisor, Decision, Dispatcher, Policy, Presence, Refusal, Request};
+
+/// SplitMix64 (Steele, Lea & Flood, OOPSLA 2014).
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+    fn below(&mut self, n: u64) -> u64 {
+        self.next() % n
+    }
+    fn one_in(&mut self, n: u64) -> bool {
+        self.below(n) == 0
+    }
+    fn pick<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
+        if of.is_empty() { None } else { of.get(self.below(of.len() as u64) as usize) }
+    }
+}
+
+fn skill(n: u64) -> Skill {
+    Skill::new(["billing", "returns", "legal"][n as usize % 3]).unwrap()
+}
+fn lang(n: u64) -> Lang {
+    Lang::new(["fr", "en"][n as usize % 2]).unwrap()
+}
+fn queue(n: u64) -> QueueId {
+    QueueId::new(["care", "sales", "plain"][n as usize % 3]).unwrap()
+}
+fn id(n: u64) -> AdvisorId {
+    AdvisorId::new(&format!("advisor-{n}")).unwrap()
+}
+
+fn policy(dice: &mut Dice) -> Policy {
+    let mut policy = Policy::default();
+    let step = |dice: &mut Dice, after_s| Step {
+        after_s,
+        lower: dice.below(3) as u8,
+        drop: if dice.one_in(3) { vec![skill(dice.next())] } else { vec![] },
+        add: if dice.one_in(3) { vec![queue(dice.below(2))] } else { vec![] },
+        any_language: dice.one_in(3),
+        at_once: dice.below(4) as u8,
+    };
+    for n in 0..2 {
+        let mut own = Queue { priority: dice.below(10) as u8, ..Queue::default() };
+        for _ in 0..dice.below(3) {
+            own.skills.insert(skill(dice.next()), 1 + dice.below(5) as u8);
+        }
+        if dice.one_in(3) {
+            own.language = Language::Preferred;
+        }
+        own.steps = (0..dice.below(4)).map(|k| step(dice, 5 + 10 * k as u32)).collect();
+        own.offers = dice.one_in(2).then(|| Offers {
+            at_once: 1 + dice.below(3) as u8,
+            avoid_s: dice.below(40) as u32,
+            missed_before_away: dice.below(3) as u8,
+            direct_s: dice.below(30) as u32,
+            affinity_s: if dice.one_in(2) { dice.below(30) as u32 } else { 0 },
+            ..Offers::default()
+        });
+        policy.queues.insert(queue(n), own);
+    }
+    policy.terms.turn = dice.below(2) as f32;
+    policy.terms.chance = dice.below(2) as f32;
+    policy
+}
+
+fn advisor(dice: &mut Dice, n: u64) -> Advisor {
+    let mut skills: Vec<(Skill, u8)> = Vec::new();
+    for n in 0..3 {
+        if dice.one_in(2) {
+            skills.push((skill(n), 1 + dice.below(5) as u8));
+        }
+    }
+    let mut langs = vec![lang(dice.next())];
+    if dice.one_in(2) {
+        langs = vec![lang(dice.below(2)), lang(0), lang(1)];
+        langs.dedup();
+    }
+    let queues = dice.one_in(2).then(|| vec![queue(dice.next())]);
+    Advisor { id: id(n), skills, langs, capacity: dice.below(5) as u16, queues }
+}
+
+fn request(dice: &mut Dice, conversation: u64, now: u64, people: u64) -> Request {
+    Request {
+        conversation: ConversationId(conversation),
+        customer: CustomerId::new("anon-1").unwrap(),
+        queue: queue(dice.next()),
+        lang: lang(dice.next()),
+        skills: if dice.one_in(3) { vec![(skill(dice.next()), 1 + dice.below(3) as u8)] } else { vec![] },
+        weight: dice.below(4) as u16,
+        priority: dice.below(12) as u8,
+        frustration: dice.below(5) as f32 / 4.0,
+        since: now - dice.below(30_000).min(now),
+        head: dice.one_in(10),
+        affinity: dice.one_in(4).then(|| id(dice.below(people))),
+        only: dice.one_in(8).then(|| id(dice.below(people))),
+        avoid: if dice.one_in(8) { vec![id(dice.below(people))] } else { vec![] },
+    }
+}
+
+/// Law 11: the trace explains the choice. Summed anew, the terms give the scores; the chosen are the best.
+fn explains(decision: &Decision) {
+    let sum = |c: &Candidate| c.terms.iter().map(|term| term.value).sum::<f32>();
+    for pair in decision.candidates.windows(2) {
+        assert!(pair[0].score >= pair[1].score, "{:?}", decision.candidates);
+    }
+    for candidate in &decision.candidates {
+        assert!((sum(candidate) - candidate.score).abs() < 1e-4, "{candidate:?}");
+    }
+    let best: Vec<_> = decision.candidates.iter().take(decision.advisors.len()).map(|c| &c.advisor).collect();
+    assert_eq!(best, decision.advisors.iter().collect::<Vec<_>>());
+}
+
+fn run(seed: u64, operations: u64) {
+    let mut dice = Dice(seed);
+    let people = 2 + dice.below(9);
+    let first = policy(&mut dice);
+    let real = Dispatcher::new(first.clone());
+    let mut plain = Reference::new(first);
+    let mut now = 100_000;
+    let mut waiting: Vec<ConversationId> = Vec::new();
+    let mut offered: Vec<(ConversationId, Vec<AdvisorId>)> = Vec::new();
+    let mut held: Vec<(ConversationId, AdvisorId)> = Vec::new();
+    let mut next = 1;
+    for operation in 0..operations {
+        let said = format!("seed {seed}, operation {operation}");
+        let who = id(dice.below(people));
+        match dice.below(24) {
+            0 => {
+                let nth = dice.below(people);
+                let new = advisor(&mut dice, nth);
+                assert_eq!(real.put_advisor(new.clone(), now), plain.put_advisor(new, now), "{said}");
+            }
+            1 if dice.one_in(4) => {
+                // The router's way: what they had is returned or given up, then they go.
+                real.remove_advisor(&who);
+                plain.remove_advisor(&who);
+            }
+            2 if dice.one_in(8) => {
+                let new = policy(&mut dice);
+                real.set_policy(new.clone());
+                plain.set_policy(new);
+            }
+            3..=6 => {
+                let status = *dice.pick(&[Presence::Available, Presence::Available, Presence::Away]).unwrap();
+                real.set_status(&who, status, now);
+                plain.set_status(&who, status);
+            }
+            7..=9 => {
+                let connected = !dice.one_in(4);
+                real.set_connected(&who, connected, now);
+                plain.set_connected(&who, connected);
+            }
+            10..=13 => {
+                let new = request(&mut dice, next, now, people);
+                next += 1;
+                waiting.push(new.conversation);
+                assert_eq!(real.enqueue(new.clone(), now), plain.enqueue(new.clone()), "{said}");
+                assert_eq!(real.enqueue(new.clone(), now), plain.enqueue(new), "{said}: twice");
+            }
+            14 => {
+                let all = waiting.len() + offered.len();
+                if all > 0 {
+                    let nth = dice.below(all as u64) as usize;
+                    let gone = if nth < waiting.len() {
+                        waiting.swap_remove(nth)
+                    } else {
+                        offered.swap_remove(nth - waiting.len()).0
+                    };
+                    assert_eq!(real.withdraw(gone), plain.withdraw(gone), "{said}");
+                }
+            }
+            15..=17 => {
+                if let Some((which, to)) = dice.pick(&offered).cloned() {
+                    let by = dice.pick(&to).cloned().unwrap();
+                    let accepted = real.accept(which, &by, now);
+                    assert_eq!(accepted, plain.accept(which, &by, now), "{said}");
+                    if accepted.is_ok() {
+                        offered.retain(|(other, _)| *other != which);
+                        held.push((which, by));
+                    }
+                }
+            }
+            18 => {
+                if let Some((which, to)) = dice.pick(&offered).cloned() {
+                    let by = dice.pick(&to).cloned().unwrap();
+                    let why = *dice.pick(&[Refusal::Declined, Refusal::Expired, Refusal::Lost]).unwrap();
+                    // An offer to somebody removed is answered for them by the router, one at a time.
+                    if real.load(&by).is_some() {
+                        let refused = real.refuse(which, &by, why, now);
+                        assert_eq!(refused, plain.refuse(which, &by, why, now), "{said}");
+                        if refused.requeued {
+                            offered.retain(|(other, _)| *other != which);
+                            waiting.push(which);
+                        } else if let Some(open) = offered.iter_mut().find(|(other, _)| *other == which) {
+                            open.1.retain(|other| *other != by);
+                            if open.1.is_empty() {
+                                open.1.push(by);
+                            }
+                        }
+                    }
+                }
+            }
+            19 => {
+                let all: Vec<ConversationId> = (waiting.iter().copied())
+                    .chain(offered.iter().map(|(which, _)| *which))
+                    .chain(held.iter().map(|(which, _)| *which))
+                    .chain([ConversationId(next)])
+                    .collect();
+                next += 1;
+                let which = *dice.pick(&all).unwrap();
+                let (weight, force) = (dice.below(4) as u16, dice.one_in(2));
+                let claimed = real.claim(which, &who, weight, force, now);
+                assert_eq!(claimed, plain.claim(which, &who, weight, force, now), "{said}");
+                if claimed.is_ok() && !held.iter().any(|(other, _)| *other == which) {
+                    waiting.retain(|other| *other != which);
+                    offered.retain(|(other, _)| *other != which);
+                    held.push((which, who));
+                }
+            }
+            20..=21 => {
+                if !held.is_empty() {
+                    let (which, by) = held.swap_remove(dice.below(held.len() as u64) as usize);
+                    real.release(which, &by, now);
+                    plain.release(which, &by, now);
+                }
+            }
+            22 => now += dice.below(20_000),
+            _ => {
+                // Up to the next moment that matters, as the router does.
+                let (soon, due) = (real.next_timeout(), plain.next_timeout());
+                if let Some(due) = due {
+                    assert!(soon.is_some_and(|soon| soon <= due), "{said}: {soon:?} is after {due}");
+                    now = now.max(due);
+                }
+            }
+        }
+        loop {
+            let decision = real.decide(now);
+            let expected = plain.decide(now);
+            assert_eq!(decision, expected, "{said}");
+            let Some(decision) = decision else { break };
+            explains(&decision);
+            waiting.retain(|other| *other != decision.conversation);
+            offered.push((decision.conversation, decision.advisors));
+        }
+        for n in 0..people {
+            let load = real.load(&id(n));
+            assert_eq!(load, plain.load(&id(n)), "{said}");
+        }
+        for which in &waiting {
+            let position = real.position(*which, now).map(|position| position.ahead);
+            assert_eq!(position, plain.ahead(*which), "{said}");
+        }
+    }
+}
+
+#[test]
+fn the_real_one_does_what_the_obvious_one_does() {
+    let number = |name: &str, or: u64| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(or);
+    let operations = number("RELAIS_OPERATIONS", 40_000);
+    let seed = number("RELAIS_SEED", 1);
+    let each = 400;
+    for house in 0..operations / each {
+        run(seed * 1_000_003 + house, each);
+    }
+}
