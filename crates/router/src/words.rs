@@ -1,0 +1,73 @@
+//! What Relais itself tells a customer, in French and in English.
+
+use conversation::Lang;
+
+fn pick(lang: &Lang, fr: impl Into<String>, en: impl Into<String>) -> String {
+    if lang.as_str() == "fr" { fr.into() } else { en.into() }
+}
+
+pub(crate) fn handing_over(lang: &Lang) -> String {
+    pick(
+        lang,
+        "Je vous mets en relation avec une personne de l’équipe. Elle verra tout notre échange : vous n’aurez rien à répéter.",
+        "I’m putting you through to one of our team. They’ll see our whole conversation, so you won’t have to repeat anything.",
+    )
+}
+
+pub(crate) fn nobody_there(lang: &Lang) -> String {
+    pick(
+        lang,
+        "Personne n’est disponible en ce moment. Vous pouvez laisser une adresse e-mail ou un numéro de téléphone : \
+         nous vous répondrons dès notre retour. Votre demande garde sa place.",
+        "Nobody is available right now. You can leave an e-mail address or a phone number and we’ll get back to you \
+         as soon as we’re here. Your request keeps its place.",
+    )
+}
+
+pub(crate) fn joined(lang: &Lang, name: &str) -> String {
+    pick(lang, format!("{name} vous répond."), format!("{name} is with you now."))
+}
+
+pub(crate) fn supervisor_joined(lang: &Lang, name: &str) -> String {
+    pick(lang, format!("{name} rejoint la conversation."), format!("{name} has joined the conversation."))
+}
+
+pub(crate) fn advisor_lost(lang: &Lang, name: &str) -> String {
+    pick(
+        lang,
+        format!("La connexion avec {name} s’est interrompue. Vous passez en tête de file ; la personne qui reprend verra tout l’échange."),
+        format!("We lost the connection to {name}. You’re at the front of the queue, and whoever takes over will see everything."),
+    )
+}
+
+pub(crate) fn handed_on(lang: &Lang) -> String {
+    pick(
+        lang,
+        "Votre conversation est confiée à une autre personne de l’équipe, qui voit tout l’échange.",
+        "Your conversation is being handed to a colleague, who can see everything so far.",
+    )
+}
+
+pub(crate) fn back_to_bot(lang: &Lang, bot: &str) -> String {
+    pick(
+        lang,
+        format!("{bot}, l’assistant automatique, reprend la conversation. Vous pouvez redemander une personne à tout moment."),
+        format!("{bot}, the automatic assistant, is back. You can ask for a person again at any time."),
+    )
+}
+
+pub(crate) fn message_left(lang: &Lang, address: &str) -> String {
+    pick(
+        lang,
+        format!("C’est noté : nous vous répondrons à {address}."),
+        format!("Noted: we’ll reply to {address}."),
+    )
+}
+
+pub(crate) fn full(lang: &Lang) -> String {
+    pick(
+        lang,
+        "Trop de personnes attendent en ce moment. Laissez-nous une adresse et nous vous répondrons, ou réessayez un peu plus tard.",
+        "Too many people are waiting right now. Leave us an address and we’ll get back to you, or try again a little later.",
+    )
+}
