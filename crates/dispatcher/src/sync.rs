@@ -74,7 +74,14 @@ impl<T: Default> Parts<T> {
     /// Room for `total`, `each` at a time.
     pub fn new(total: usize, each: usize) -> Parts<T> {
         let each = each.min(total.max(1));
-        Parts { parts: (0..total.div_ceil(each)).map(|_| OnceLock::new()).collect(), each }
+        let parts = Parts { parts: (0..total.div_ceil(each)).map(|_| OnceLock::new()).collect(), each };
+        if cfg!(loom) {
+            // loom does not see that a OnceLock's content is published together with it.
+            (0..total).for_each(|at| {
+                parts.make(at);
+            });
+        }
+        parts
     }
 
     pub fn get(&self, at: usize) -> Option<&T> {

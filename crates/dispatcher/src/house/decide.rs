@@ -370,10 +370,7 @@ impl Dispatcher {
     /// Claims the conversation, takes the best seats, and publishes the offers. `None`: somebody was faster.
     fn settle(&self, roster: &Arc<Roster>, found: Found, now: Millis) -> Option<Choice> {
         let slot = self.slots.get(found.slot)?;
-        if !slot.pass(found.state, Status::Claimed) {
-            return None;
-        }
-        let claimed = slot.state();
+        let claimed = slot.pass(found.state, Status::Claimed)?;
         let Some(entry) = slot.entry.load_full() else {
             slot.pass(claimed, Status::Waiting);
             return None;
@@ -403,7 +400,7 @@ impl Dispatcher {
             }
         }
         if choice.chosen == 0 {
-            if slot.pass(claimed, Status::Waiting) {
+            if slot.pass(claimed, Status::Waiting).is_some() {
                 self.dirty.add(found.line.at);
             } else {
                 self.clear_cancelled(found.slot, slot, &found.line);
@@ -412,7 +409,7 @@ impl Dispatcher {
         }
         // Out of the line before it is offered: from then on the slot is its own thread's again.
         self.leave_line(&found.line, found.slot);
-        if slot.pass(claimed, Status::Offered(mask)) {
+        if slot.pass(claimed, Status::Offered(mask)).is_some() {
             return Some(choice);
         }
         // The customer left while it was being decided.

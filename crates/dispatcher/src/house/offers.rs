@@ -40,7 +40,7 @@ impl Dispatcher {
         let (seat, generation) = self.seat(advisor).ok_or(Gone)?;
         let (at, slot) = self.slot_of(conversation).ok_or(Gone)?;
         let (state, mask, bit, offer) = Self::offer_to(slot, seat, generation).ok_or(Gone)?;
-        if !slot.pass(state, Status::Own) {
+        if slot.pass(state, Status::Own).is_none() {
             return Err(Gone);
         }
         let entry = slot.entry.load_full();
@@ -90,11 +90,13 @@ impl Dispatcher {
             u64::from(roster.policy.offers(&entry.request.queue).avoid_s) * 1_000
         });
         let most = roster.policy.offers(&entry.request.queue).missed_before_away;
-        if !slot.pass(state, if last { Status::Own } else { Status::Offered(mask & !bit) }) {
+        let next = if last { Status::Own } else { Status::Offered(mask & !bit) };
+        if slot.pass(state, next).is_none() {
             return refused;
         }
         if why == Refusal::Expired
             && let Some(seat) = self.seats.get(offer.seat)
+            && seat.word().generation() == offer.generation
             && seat.missed(most)
             && seat.word().status() == Presence::Available
         {
@@ -151,19 +153,19 @@ impl Dispatcher {
             match state.status() {
                 Status::Own | Status::Cancelled => return None,
                 Status::Waiting => {
-                    if slot.pass(state, Status::Own) {
+                    if slot.pass(state, Status::Own).is_some() {
                         self.leave_line(&entry.line, at);
                         self.slots.shut(at);
                         return Some(entry);
                     }
                 }
                 Status::Claimed => {
-                    if slot.pass(state, Status::Cancelled) {
+                    if slot.pass(state, Status::Cancelled).is_some() {
                         return Some(entry);
                     }
                 }
                 Status::Offered(mask) => {
-                    if slot.pass(state, Status::Own) {
+                    if slot.pass(state, Status::Own).is_some() {
                         for (_, offer) in slot.offers(mask) {
                             self.unreserve(offer);
                         }
@@ -207,7 +209,7 @@ impl Dispatcher {
             // Their own open offer counts for them.
             let points = self.seats.hold(seat, generation, weight, offer.points, force).map_err(refuse)?;
             let entry = slot.entry.load_full();
-            if slot.pass(state, Status::Own) {
+            if slot.pass(state, Status::Own).is_some() {
                 for (_, other) in slot.offers(mask & !bit) {
                     self.unreserve(other);
                 }

@@ -99,11 +99,12 @@ impl Slot {
         State(self.state.load(Ordering::Acquire))
     }
 
-    /// Passes from exactly `from` to `to`; `false` where somebody was faster.
-    pub fn pass(&self, from: State, to: Status) -> bool {
+    /// Passes from exactly `from` to `to`: the state that it is in then, or `None` where somebody was faster.
+    pub fn pass(&self, from: State, to: Status) -> Option<State> {
         let turn = if to == Status::Own { 1 << 16 } else { 0 };
-        let after = from.with(to).0.wrapping_add(turn);
-        self.state.compare_exchange(from.0, after, Ordering::SeqCst, Ordering::Acquire).is_ok()
+        let after = State(from.with(to).0.wrapping_add(turn));
+        let passed = self.state.compare_exchange(from.0, after.0, Ordering::SeqCst, Ordering::Acquire);
+        passed.is_ok().then_some(after)
     }
 
     pub fn key(&self) -> u64 {
