@@ -421,7 +421,8 @@ impl Dispatcher {
         None
     }
 
-    fn clear_cancelled(&self, at: usize, slot: &Slot, line: &Line) {
+    /// The customer left while this thread had it claimed.
+    pub(super) fn clear_cancelled(&self, at: usize, slot: &Slot, line: &Line) {
         self.leave_line(line, at);
         slot.pass(slot.state(), Status::Own);
         self.slots.shut(at);

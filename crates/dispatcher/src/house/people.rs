@@ -1,7 +1,9 @@
 //! Advisors come, change, go; the policy is replaced.
 
 use super::Dispatcher;
+use super::line::Line;
 use super::roster::{Member, Roster};
+use super::slot::Status;
 use crate::advisor::{Advisor, Load, Presence};
 use crate::decision::Full;
 use crate::policy::Policy;
@@ -34,8 +36,33 @@ impl Dispatcher {
         self.due.store(0, crate::sync::Ordering::SeqCst);
         for line in &self.book.load().lines {
             line.due.store(0, crate::sync::Ordering::SeqCst);
+            self.set_apart(line);
         }
         self.everything_changed();
+    }
+
+    /// Those who from now on wait for the advisor who knows them are to be looked at one by one.
+    fn set_apart(&self, line: &Line) {
+        let roster = self.roster.load();
+        if roster.policy.offers(&line.key.queue).affinity_s == 0 {
+            return;
+        }
+        for at in line.plain.iter() {
+            let Some(slot) = self.slots.get(at) else { continue };
+            let state = slot.state();
+            let knows = slot.entry.load().as_ref().is_some_and(|entry| entry.request.affinity.is_some());
+            // Claimed, so that it cannot leave its line halfway.
+            if knows
+                && state.status() == Status::Waiting
+                && let Some(claimed) = slot.pass(state, Status::Claimed)
+            {
+                line.particular.add(at);
+                line.plain.take(at);
+                if slot.pass(claimed, Status::Waiting).is_none() {
+                    self.clear_cancelled(at, slot, line);
+                }
+            }
+        }
     }
 
     /// A new advisor, offline and not connected, or new facts about a known one.
