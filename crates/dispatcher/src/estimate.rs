@@ -115,15 +115,23 @@ impl Estimator {
 
     /// Milliseconds between two takes while others wait; from the time that conversations last where the queue
     /// has not been busy yet.
-    fn interval_ms(&self, seats: u32) -> Option<f64> {
+    fn interval_ms(&self, seats: impl FnOnce() -> u32) -> Option<f64> {
         if self.takes.get() >= 2.0 {
             return Some((self.busy_ms.get() / self.takes.get()).max(1.0));
         }
         let handle = self.handle_ms.get();
-        (handle > 0.0).then(|| (handle / f64::from(seats.max(1))).max(1.0))
+        (handle > 0.0).then(|| (handle / f64::from(seats().max(1))).max(1.0))
     }
 
-    pub fn expected(&self, ahead: u32, priority: u8, seats: u32, now: Millis) -> Option<Expected> {
+    /// What is foreseen with so many ahead; `seats` is asked for the number of people there only where the queue
+    /// has not been busy yet.
+    pub fn expected(
+        &self,
+        ahead: u32,
+        priority: u8,
+        seats: impl FnOnce() -> u32,
+        now: Millis,
+    ) -> Option<Expected> {
         let middle_ms = self.interval_ms(seats)? * f64::from(ahead + 1);
         Some(Expected { at: now, middle_ms, class: class(ahead, priority) })
     }

@@ -50,12 +50,13 @@ impl Dispatcher {
     }
 
     fn wait(&self, line: &Line, ahead: u32, priority: u8, now: Millis) -> Option<Wait> {
-        let expected = line.estimator.expected(ahead, priority, 1, now)?;
+        let present = || self.whole(&line.key.queue).map_or(1, |whole| self.people(&whole).1);
+        let expected = line.estimator.expected(ahead, priority, present, now)?;
         Some(line.estimator.wait(&expected))
     }
 
     /// Members of the queue's own pool who are free, and who are present.
-    fn people(&self, whole: &Line) -> (u32, u32) {
+    pub(super) fn people(&self, whole: &Line) -> (u32, u32) {
         let roster = self.roster.load();
         let pools = whole.pools(&roster);
         let Some(pool) = pools.as_ref().and_then(|pools| pools.steps.first()) else { return (0, 0) };
@@ -95,6 +96,9 @@ impl Dispatcher {
 
     /// Whether it is worth waiting in it.
     pub fn availability(&self, queue: &QueueId, now: Millis) -> Availability {
+        if self.roster.load().calendar(queue).is_some_and(|hours| !hours.open_at(now)) {
+            return Availability::Closed;
+        }
         let figures = self.figures(queue, now);
         let present = self.whole(queue).map_or(0, |whole| self.people(&whole).1);
         let policy = self.policy();
@@ -109,6 +113,11 @@ impl Dispatcher {
         } else {
             Availability::Busy
         }
+    }
+
+    /// When the queue's hours next begin: `now` within them, `None` where that is more than three weeks away.
+    pub fn opens_at(&self, queue: &QueueId, now: Millis) -> Option<Millis> {
+        self.roster.load().calendar(queue).map_or(Some(now), |hours| hours.opens_at(now))
     }
 
     /// A conversation of the queue has ended with an advisor: how long it took feeds the estimates of a queue

@@ -135,7 +135,8 @@ impl Dispatcher {
 
     fn foresee(&self, line: &Line, key: u64, priority: u8, now: Millis) -> Option<Expected> {
         let ahead = self.ahead(&line.key.queue, key);
-        line.estimator.expected(ahead, priority, 1, now)
+        let present = || self.whole(&line.key.queue).map_or(1, |whole| self.people(&whole).1);
+        line.estimator.expected(ahead, priority, present, now)
     }
 
     /// Puts a filled-in entry in line; the slot is this thread's own.

@@ -2,7 +2,7 @@
 
 use super::Dispatcher;
 use super::line::Line;
-use super::roster::{Member, Roster};
+use super::roster::{Member, Roster, calendars};
 use super::slot::Status;
 use crate::advisor::{Advisor, Load, Presence};
 use crate::decision::Full;
@@ -27,9 +27,11 @@ impl Dispatcher {
 
     /// Another policy. What waits keeps its place; whom it may go to follows the new policy at once.
     pub fn set_policy(&self, policy: Policy) {
+        let hours = Arc::new(calendars(&policy));
         let policy = Arc::new(policy);
         self.enlist(|roster| {
             roster.weights = policy.terms.weights();
+            roster.calendars = hours.clone();
             roster.policy = policy.clone();
         });
         // Steps may come earlier than they did: every line is looked at, and its next moment found anew.

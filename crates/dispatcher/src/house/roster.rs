@@ -1,9 +1,9 @@
 //! Who works here and under which policy: one immutable snapshot, replaced whole when somebody changes it.
 
 use crate::advisor::Advisor;
-use crate::policy::{Policy, TERMS};
-use conversation::AdvisorId;
-use std::collections::HashMap;
+use crate::policy::{Calendar, Policy, TERMS};
+use conversation::{AdvisorId, QueueId};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// An advisor with their place among the seats.
@@ -21,9 +21,18 @@ pub(crate) struct Roster {
     pub version: u64,
     pub policy: Arc<Policy>,
     pub weights: [f32; TERMS],
+    /// The policy's hours, as far as they can be understood.
+    pub calendars: Arc<BTreeMap<String, Calendar>>,
     /// By seat.
     pub members: Vec<Option<Arc<Member>>>,
     pub seats: Arc<HashMap<AdvisorId, u32>>,
+}
+
+/// The hours of a policy; those that cannot be understood ([`Policy::problems`] says why) are left out.
+pub(crate) fn calendars(policy: &Policy) -> BTreeMap<String, Calendar> {
+    let read =
+        |(name, hours): (&String, &crate::policy::Hours)| Some((name.clone(), hours.calendar(name).ok()?));
+    policy.hours.iter().filter_map(read).collect()
 }
 
 impl Roster {
@@ -31,6 +40,7 @@ impl Roster {
         Roster {
             version: 1,
             weights: policy.terms.weights(),
+            calendars: Arc::new(calendars(&policy)),
             policy: Arc::new(policy),
             members: Vec::new(),
             seats: Arc::default(),
@@ -45,5 +55,10 @@ impl Roster {
 
     pub fn member(&self, at: usize) -> Option<&Arc<Member>> {
         self.members.get(at)?.as_ref()
+    }
+
+    /// The hours of a queue; `None` is always open.
+    pub fn calendar(&self, queue: &QueueId) -> Option<&Calendar> {
+        self.calendars.get(self.policy.queue(queue).hours.as_ref()?)
     }
 }

@@ -1,11 +1,16 @@
 //! What the house has decided: queues, steps, terms, hours. Data only, as it is written in `config/`;
 //! [`Policy::problems`] says everything that is wrong with it.
 
+mod holidays;
+mod hours;
 mod order;
 mod problems;
 mod queue;
 mod terms;
 
+pub use holidays::Region;
+pub(crate) use hours::Calendar;
+pub use hours::Hours;
 pub(crate) use order::place;
 pub use order::{Ageing, PRIORITIES};
 pub use problems::Problem;
@@ -28,6 +33,8 @@ pub struct Policy {
     pub ageing: Ageing,
     /// What makes one advisor better than another.
     pub terms: Terms,
+    /// Business hours by name, for queues to refer to.
+    pub hours: BTreeMap<String, Hours>,
     /// The queues by name. A queue that is not written here exists all the same, with the defaults.
     pub queues: BTreeMap<QueueId, Queue>,
 }

@@ -47,6 +47,9 @@ impl Policy {
             );
         }
         offers(&mut found, "offers", &self.offers);
+        for (name, hours) in &self.hours {
+            found.0.extend(hours.problems(&format!("hours.{name}")));
+        }
         for (id, queue) in &self.queues {
             let at = format!("queues.{id}");
             for (skill, level) in &queue.skills {
@@ -66,6 +69,13 @@ impl Policy {
                 format!("{at}.hard_from"),
                 "a frustration must be from 0 to 1",
             );
+            if let Some(hours) = &queue.hours {
+                found.unless(
+                    self.hours.contains_key(hours),
+                    format!("{at}.hours"),
+                    format!("there are no hours named '{hours}'"),
+                );
+            }
             if let Some(own) = &queue.offers {
                 offers(&mut found, &format!("{at}.offers"), own);
             }

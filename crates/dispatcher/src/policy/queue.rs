@@ -21,6 +21,8 @@ pub struct Queue {
     pub hard_weight: u16,
     /// Frustration, 0–1, from which a conversation is hard; 0 is 0.7.
     pub hard_from: f32,
+    /// Name of its business hours; without one it is always open.
+    pub hours: Option<String>,
     /// How the search widens with the wait, each step on top of those before.
     pub steps: Vec<Step>,
     /// How offers are made; else as the whole policy says.
