@@ -49,7 +49,7 @@ export function lines(
       result.push(line);
     } else if (event.kind === "owner") {
       // The server may say it in words of its own beside it: once is enough.
-      const text = besideSystem(events, index) ? undefined : passed(events, index, t);
+      const text = event.owner !== "closed" && besideSystem(events, index) ? undefined : passed(events, index, t);
       if (text !== undefined) result.push({ is: "told", key: `e${event.seq}`, text });
     }
   }
