@@ -85,6 +85,16 @@ impl<'a> Table<'a> {
         self.entries.iter().any(|entry| entry.key == key)
     }
 
+    /// Whether the key holds a text; nothing is reported.
+    pub fn is_text(&self, key: &str) -> bool {
+        self.entries.iter().any(|entry| entry.key == key && matches!(entry.node.value, Tree::Text(_)))
+    }
+
+    /// Whether the key holds a list; nothing is reported.
+    pub fn is_list(&self, key: &str) -> bool {
+        self.entries.iter().any(|entry| entry.key == key && matches!(entry.node.value, Tree::List(_)))
+    }
+
     /// The line of a key, or the table's where it was not written.
     pub fn line_of(&self, key: &str) -> u32 {
         self.entries.iter().find(|entry| entry.key == key).map_or(self.line, |entry| entry.line)
@@ -413,8 +423,8 @@ impl<'a> Table<'a> {
         self.known.borrow_mut().insert(key.to_owned());
     }
 
-    /// Reports every key that nobody asked for. A table that is dropped without it accepts any key.
-    pub fn finish(self) {
+    /// Reports every key that nobody asked for. Call it last; a table that it is not called on accepts any key.
+    pub fn finish(&self) {
         let known = self.known.borrow();
         for entry in self.entries.iter().filter(|entry| !known.contains(&entry.key)) {
             let open = known.iter().map(String::as_str).filter(|key| !self.has(key));

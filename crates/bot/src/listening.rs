@@ -1,0 +1,295 @@
+//! A message of the customer: what it fills, chooses, wants; and what is said when it is none of that.
+
+use crate::answer::Act;
+use crate::hearing::{Weight, Wish};
+use crate::memory::Offered;
+use crate::phrases;
+use crate::slot::{Check, Heed};
+use crate::template::quote;
+use crate::turn::{Trouble, Turn};
+use crate::words::fold;
+use conversation::ReasonCode;
+
+impl Turn<'_, '_> {
+    /// Answers the message.
+    pub(crate) fn listen(&mut self) -> Result<(), Trouble> {
+        self.memory.calls_in_a_row = 0;
+        let text = self.text.clone();
+        let said = plain(&text);
+        if let Some(done) = self.take_choice(&said, true) {
+            return done;
+        }
+        let wish = self.wish(&text);
+        self.heed_unasked();
+        let wanted = match &wish {
+            Wish::One(intent) => Some(*intent),
+            Wish::Which(_) | Wish::Unknown(_) => None,
+        };
+        if let Some(intent) = wanted.filter(|intent| self.script.intents[*intent].weight == Weight::Grave) {
+            return self.follow(intent);
+        }
+        if let Some(done) = self.take_awaited(wanted, matches!(wish, Wish::Which(_))) {
+            return done;
+        }
+        if let Some(done) = self.take_choice(&said, false) {
+            return done;
+        }
+        match wish {
+            Wish::One(intent) if !(self.is_small(intent) && self.memory.resume.is_some()) => {
+                self.follow(intent)
+            }
+            Wish::Which(intents) => {
+                self.memory.failures = 0;
+                self.memory.awaited = None;
+                let text = self.own(&self.script.texts.which, 0);
+                self.propose(text, &intents);
+                Ok(())
+            }
+            Wish::One(_) => self.go_on(&[]),
+            Wish::Unknown(near) => self.go_on(&near),
+        }
+    }
+
+    /// What the message wants, in the language of the conversation or in another one that the script speaks, if
+    /// it is clear in that one alone; the conversation then goes on in it.
+    fn wish(&mut self, text: &str) -> Wish {
+        let wish = self.script.wish(text, self.language);
+        let Wish::Unknown(_) = &wish else { return wish };
+        if self.memory.awaited.is_some() {
+            return wish;
+        }
+        for other in (0..self.script.languages.len()).filter(|other| *other != self.language) {
+            let heard = self.script.wish(text, other);
+            if let Wish::One(_) = heard
+                && self.script.matchers[other].substance(text) >= 2
+            {
+                self.language = other;
+                self.memory.lang = self.script.languages.get(other).cloned();
+                return heard;
+            }
+        }
+        wish
+    }
+
+    /// Values that can be told in any message.
+    fn heed_unasked(&mut self) {
+        let script = self.script;
+        // What has the strictest form first, so that a telephone number is not cut up into order numbers.
+        let rank = |check: &Check| match check {
+            Check::Email => 0,
+            Check::Phone => 1,
+            Check::Date(_) => 2,
+            Check::Postcode => 3,
+            Check::Reference(_) => 4,
+            Check::Choice(_) => 5,
+            Check::Text => 6,
+        };
+        let mut slots: Vec<_> = script.slots.iter().collect();
+        slots.sort_by_key(|(_, slot)| rank(&slot.check));
+        for (name, _) in slots {
+            self.heed(name, Heed::Unasked);
+        }
+    }
+
+    /// The customer took one of the proposed answers: word for word (`exactly`), or as people refer to them.
+    fn take_choice(&mut self, said: &str, exactly: bool) -> Option<Result<(), Trouble>> {
+        let human = self.script.texts.human.get(self.language)?;
+        if exactly && plain(human) == said {
+            self.settle();
+            return Some(self.call_a_person());
+        }
+        let offered = &self.memory.offered;
+        let found = if exactly {
+            offered.iter().find(|offered| plain(&offered.label) == said)
+        } else {
+            self.referred(said)
+        };
+        let taken: Offered = found?.clone();
+        self.settle();
+        self.memory.slots.extend(taken.set);
+        if let Some(intent) = &taken.intent {
+            self.memory.remember_topic(intent);
+        }
+        self.memory.topic = Some(taken.to.clone());
+        // The label is the script's text, not the customer's: no value is looked for in it.
+        self.open_text.clear();
+        Some(self.enter(&taken.to))
+    }
+
+    /// The proposed answer that the customer refers to: by its place, by yes or no, by some of its words.
+    fn referred(&self, said: &str) -> Option<&Offered> {
+        let offered = &self.memory.offered;
+        if offered.is_empty() || said.is_empty() {
+            return None;
+        }
+        if let Ok(number) = said.parse::<usize>() {
+            return offered.get(number.checked_sub(1)?);
+        }
+        let (yes, no) = phrases::yes_and_no(&self.script.languages[self.language]);
+        for words in [yes, no] {
+            if words.contains(&said) {
+                let of_kind = |offered: &&Offered| {
+                    let label = plain(&offered.label);
+                    words.iter().any(|word| label == *word || label.starts_with(&format!("{word} ")))
+                };
+                return offered.iter().find(of_kind);
+            }
+        }
+        let matcher = &self.script.matchers[self.language];
+        let words: Vec<String> = matcher
+            .words
+            .cut(said)
+            .into_iter()
+            .map(|word| word.stem)
+            .filter(|stem| stem.chars().count() > 2)
+            .collect();
+        if words.is_empty() || words.len() > 4 {
+            return None;
+        }
+        let mut fits = offered.iter().filter(|offered| {
+            let label: Vec<String> =
+                matcher.words.cut(&offered.label).into_iter().map(|word| word.stem).collect();
+            words.iter().all(|word| label.contains(word))
+        });
+        let first = fits.next()?;
+        fits.next().is_none().then_some(first)
+    }
+
+    /// The slot that was asked for.
+    fn take_awaited(&mut self, wanted: Option<usize>, several: bool) -> Option<Result<(), Trouble>> {
+        let script = self.script;
+        let awaited = self.memory.awaited.clone()?;
+        let Some(slot) = script.slots.get(&awaited.slot) else {
+            // A newer script does not have it any more.
+            self.memory.awaited = None;
+            return None;
+        };
+        if wanted.is_some_and(|intent| script.intents[intent].without) {
+            if let Some(node) = &slot.without {
+                self.settle();
+                return Some(self.enter(&node.value));
+            }
+        } else if self.heed(&awaited.slot, Heed::Asked) {
+            self.settle();
+            return Some(self.enter(&awaited.node));
+        }
+        match wanted {
+            Some(intent) if script.intents[intent].without => {
+                self.settle();
+                Some(self.call_a_person())
+            }
+            Some(intent) if self.is_small(intent) => {
+                let done = self.follow(intent);
+                // Small talk does not make the bot forget its question.
+                Some(done.and_then(|()| self.ask(&awaited.slot, &awaited.node)))
+            }
+            Some(_) => None,
+            None if several => None,
+            None => Some(self.refuse(&awaited.slot, &awaited.node)),
+        }
+    }
+
+    /// The value does not pass its check.
+    fn refuse(&mut self, slot: &str, node: &str) -> Result<(), Trouble> {
+        if self.count_failure() {
+            return Ok(());
+        }
+        let Some(known) = self.script.slots.get(slot) else { return Ok(()) };
+        let wrong = if known.wrong.is_empty() { &self.script.texts.wrong } else { &known.wrong };
+        let sorry = self.own(wrong, usize::from(self.memory.failures.saturating_sub(1)));
+        self.ask(slot, node)?;
+        if let Some(Act::Say { text, .. }) = self.acts.last_mut() {
+            *text = format!("{sorry} {text}");
+        }
+        Ok(())
+    }
+
+    /// Goes where an intent leads.
+    fn follow(&mut self, intent: usize) -> Result<(), Trouble> {
+        let script = self.script;
+        let intent = &script.intents[intent];
+        self.memory.failures = 0;
+        self.small = intent.weight == Weight::Small;
+        if !self.small {
+            self.settle();
+            self.memory.remember_topic(&intent.name);
+            self.memory.topic = Some(intent.to.value.clone());
+        }
+        self.enter(&intent.to.value)
+    }
+
+    /// Nothing that is known was asked: a value may go on with the subject, or start one.
+    fn go_on(&mut self, near: &[usize]) -> Result<(), Trouble> {
+        let script = self.script;
+        if let Some(node) = self.memory.resume.take() {
+            self.settle();
+            self.memory.topic = Some(node.clone());
+            return self.enter(&node);
+        }
+        let few_words = script.matchers[self.language].substance(&self.text) <= 4;
+        if let Some(topic) = self.memory.topic.clone().filter(|_| few_words)
+            && let Some(node) = script.nodes.get(&topic)
+            && node.needs.iter().any(|slot| self.heed(&slot.value, Heed::Needed))
+        {
+            self.settle();
+            return self.enter(&topic);
+        }
+        if few_words {
+            let found = script.slots.iter().find_map(|(name, slot)| {
+                let node = slot.leads_to.as_ref()?;
+                self.heed(name, Heed::Needed).then(|| node.value.clone())
+            });
+            if let Some(node) = found {
+                self.settle();
+                self.memory.topic = Some(node.clone());
+                return self.enter(&node);
+            }
+        }
+        if self.memory.pending.is_some() {
+            let text = self.own(&script.texts.patience, 0);
+            self.acts.push(Act::Say { text, choices: Vec::new() });
+            return Ok(());
+        }
+        if self.count_failure() {
+            return Ok(());
+        }
+        let time = usize::from(self.memory.failures.saturating_sub(1));
+        if near.is_empty() {
+            let text = self.own(&script.texts.not_understood, time);
+            self.propose(text, &script.menu);
+        } else {
+            let text = self.own(&script.texts.maybe, time);
+            self.propose(text, &near[..near.len().min(3)]);
+        }
+        Ok(())
+    }
+
+    /// One more message that went wrong; true if it was one too many and a person takes over.
+    fn count_failure(&mut self) -> bool {
+        self.acts.push(Act::NotUnderstood);
+        self.memory.failures = self.memory.failures.saturating_add(1);
+        self.memory.not_understood = Some(quote(&self.text));
+        if self.memory.failures < self.script.patience {
+            return false;
+        }
+        let text = self.own(&self.script.texts.stuck, 0);
+        self.acts.push(Act::Say { text, choices: Vec::new() });
+        self.hand_over(None, ReasonCode::BotFailure, "", "");
+        true
+    }
+
+    /// The conversation is on a clear path: nothing is awaited any more.
+    fn settle(&mut self) {
+        self.memory.failures = 0;
+        self.memory.awaited = None;
+        self.memory.offered.clear();
+        self.memory.pending = None;
+        self.memory.resume = None;
+        self.memory.not_understood = None;
+    }
+}
+
+/// Folded, one space between words.
+fn plain(text: &str) -> String {
+    fold(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}

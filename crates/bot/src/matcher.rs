@@ -1,0 +1,390 @@
+//! Which intent a text is, in one language: a linear support vector machine per intent, fitted to the script's
+//! examples when the script is compiled, against the other intents' examples and a background of sentences
+//! that no script is about.
+//!
+//! Features: stems, pairs of stems, and the letters' n-grams inside words (which carry typing mistakes), by
+//! TF-IDF, of length 1. The length counts unknown words too, so that a sentence that is mostly unknown
+//! scores low. Fitting: dual coordinate descent with squared hinge loss (Hsieh, Chang, Lin, Keerthi and
+//! Sundararajan, ICML 2008), a fixed number of passes in a fixed order: the same script gives the same machine.
+
+use crate::words::{Word, Words};
+use conversation::Lang;
+use regex::Regex;
+use settings::spelling;
+use std::collections::{BTreeMap, HashMap};
+
+/// A text as numbers: feature, weight.
+type Features = Vec<(u32, f32)>;
+
+/// How sure the matcher is of an intent, 0–1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Heard {
+    /// Position of the intent in the script.
+    pub(crate) intent: usize,
+    /// 1 for an example or a pattern of the script; [`crate::hearing::SURE`] and more is enough to act on.
+    pub(crate) score: f32,
+}
+
+/// The matcher of one language.
+#[derive(Debug)]
+pub(crate) struct Matcher {
+    pub(crate) words: Words,
+    /// Stem → the stem that stands for it.
+    synonyms: HashMap<String, String>,
+    features: HashMap<String, u32>,
+    idf: Vec<f32>,
+    unknown_idf: f32,
+    /// Weights by feature, then by intent.
+    weights: Vec<f32>,
+    bias: Vec<f32>,
+    intents: usize,
+    /// Examples as stems → intent.
+    exact: HashMap<String, usize>,
+    /// Words of the examples that a mistyped word may be, by length in characters.
+    known: BTreeMap<usize, Vec<String>>,
+    patterns: Vec<(usize, Regex)>,
+}
+
+/// What a matcher is made of, for one language.
+pub(crate) struct Material<'a> {
+    pub(crate) lang: &'a Lang,
+    /// Examples by intent.
+    pub(crate) examples: Vec<Vec<&'a str>>,
+    pub(crate) patterns: Vec<(usize, Regex)>,
+    /// Canonical word → words that mean the same.
+    pub(crate) synonyms: Vec<(String, Vec<String>)>,
+}
+
+/// Weights of the kinds of features.
+const WORD: f32 = 1.0;
+const PAIR: f32 = 0.75;
+const LETTERS: f32 = 0.4;
+/// Cost of a mistake on an intent's own example, and on another's.
+const COST_OWN: f32 = 6.0;
+const COST_OTHER: f32 = 1.0;
+const PASSES: usize = 14;
+
+impl Matcher {
+    pub(crate) fn fit(material: Material<'_>) -> Matcher {
+        let words = Words::new(material.lang);
+        let mut synonyms = HashMap::new();
+        for (canonical, others) in &material.synonyms {
+            let Some(target) = words.cut(canonical).pop() else { continue };
+            for other in others {
+                if let Some(word) = words.cut(other).pop() {
+                    synonyms.insert(word.stem, target.stem.clone());
+                }
+            }
+        }
+        let mut matcher = Matcher {
+            words,
+            synonyms,
+            features: HashMap::new(),
+            idf: Vec::new(),
+            unknown_idf: 1.0,
+            weights: Vec::new(),
+            bias: vec![0.0; material.examples.len()],
+            intents: material.examples.len(),
+            exact: HashMap::new(),
+            known: BTreeMap::new(),
+            patterns: material.patterns,
+        };
+        let mut texts: Vec<(Option<usize>, Vec<Word>)> = Vec::new();
+        for (intent, examples) in material.examples.iter().enumerate() {
+            for example in examples {
+                let cut = matcher.cut(example);
+                matcher.exact.entry(key(&cut)).or_insert(intent);
+                texts.push((Some(intent), cut));
+            }
+        }
+        for sentence in background(material.lang) {
+            texts.push((None, matcher.cut(sentence)));
+        }
+        matcher.learn_words(&texts);
+        let rows: Vec<(Option<usize>, Features)> =
+            texts.into_iter().map(|(intent, cut)| (intent, matcher.features(&cut))).collect();
+        matcher.learn(&rows);
+        matcher
+    }
+
+    /// Cuts a text into the words that are compared: courtesy is left out where anything else is said.
+    fn cut(&self, text: &str) -> Vec<Word> {
+        let mut all = self.words.cut(text);
+        for word in &mut all {
+            if let Some(stem) = self.synonyms.get(&word.stem) {
+                word.stem.clone_from(stem);
+            }
+        }
+        let rest = without_courtesy(&all);
+        if rest.is_empty() { all } else { rest }
+    }
+
+    fn learn_words(&mut self, texts: &[(Option<usize>, Vec<Word>)]) {
+        let mut counts: Vec<u32> = Vec::new();
+        for (_, cut) in texts {
+            let mut names: Vec<String> = raw(cut).into_iter().map(|(name, _)| name).collect();
+            names.sort_unstable();
+            names.dedup();
+            for name in names {
+                let next = u32::try_from(self.features.len()).unwrap_or(u32::MAX);
+                let id = *self.features.entry(name).or_insert(next) as usize;
+                if id == counts.len() {
+                    counts.push(0);
+                }
+                counts[id] += 1;
+            }
+            for word in cut {
+                if word.plain.chars().count() >= 4 && !word.plain.chars().any(|c| c.is_ascii_digit()) {
+                    self.known.entry(word.plain.chars().count()).or_default().push(word.plain.clone());
+                }
+            }
+        }
+        for known in self.known.values_mut() {
+            known.sort_unstable();
+            known.dedup();
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a script has far fewer texts than 2^23")]
+        let of = |count: u32| ((texts.len() as f32 + 1.0) / (count as f32 + 1.0)).ln() + 1.0;
+        self.idf = counts.into_iter().map(of).collect();
+        self.unknown_idf = of(1);
+    }
+
+    /// The features of a text; those that no example has only lengthen the vector.
+    fn features(&self, cut: &[Word]) -> Features {
+        let mut found: BTreeMap<u32, f32> = BTreeMap::new();
+        let mut square = 0.0_f32;
+        for (name, weight) in raw(cut) {
+            match self.features.get(&name) {
+                Some(id) => *found.entry(*id).or_default() += weight * self.idf[*id as usize],
+                // Unknown pairs and letters follow from unknown words: only words count.
+                None if weight >= WORD => square += (weight * self.unknown_idf).powi(2),
+                None => {}
+            }
+        }
+        square += found.values().map(|value| value * value).sum::<f32>();
+        let length = square.sqrt().max(f32::MIN_POSITIVE);
+        found.into_iter().map(|(id, value)| (id, value / length)).collect()
+    }
+
+    fn learn(&mut self, rows: &[(Option<usize>, Features)]) {
+        self.weights = vec![0.0; self.features.len() * self.intents];
+        let order = order(rows.len());
+        for intent in 0..self.intents {
+            let mut weights = vec![0.0_f32; self.features.len()];
+            let mut bias = 0.0_f32;
+            let mut alpha = vec![0.0_f32; rows.len()];
+            for _ in 0..PASSES {
+                for &at in &order {
+                    let (of, row) = &rows[at];
+                    let (sign, cost) = if *of == Some(intent) { (1.0, COST_OWN) } else { (-1.0, COST_OTHER) };
+                    let score: f32 =
+                        row.iter().map(|(id, value)| weights[*id as usize] * value).sum::<f32>() + bias;
+                    let diagonal = 0.5 / cost;
+                    let gradient = sign * score - 1.0 + diagonal * alpha[at];
+                    // Rows have length 1, and the bias is one more feature of value 1.
+                    let next = (alpha[at] - gradient / (2.0 + diagonal)).max(0.0);
+                    let step = (next - alpha[at]) * sign;
+                    if step != 0.0 {
+                        alpha[at] = next;
+                        bias += step;
+                        for (id, value) in row {
+                            weights[*id as usize] += step * value;
+                        }
+                    }
+                }
+            }
+            self.bias[intent] = bias;
+            for (id, weight) in weights.into_iter().enumerate() {
+                self.weights[id * self.intents + intent] = weight;
+            }
+        }
+    }
+
+    /// All intents, the surest first.
+    pub(crate) fn hear(&self, text: &str) -> Vec<Heard> {
+        let mut cut = self.cut(text);
+        self.repair(&mut cut);
+        let mut heard = self.weigh(&cut);
+        if let Some(intent) = self.exact.get(&key(&cut)).filter(|_| !cut.is_empty()) {
+            heard[*intent].score = 1.0;
+        }
+        for (intent, pattern) in &self.patterns {
+            if pattern.is_match(text) {
+                heard[*intent].score = 1.0;
+            }
+        }
+        sorted(heard)
+    }
+
+    /// The same, by the words alone: no example is known by heart, no pattern is tried.
+    pub(crate) fn hear_words(&self, text: &str) -> Vec<Heard> {
+        sorted(self.weigh(&self.cut(text)))
+    }
+
+    /// The words of a text that are compared.
+    pub(crate) fn key(&self, text: &str) -> String {
+        key(&self.cut(text))
+    }
+
+    /// Every intent in the order of the script.
+    fn weigh(&self, cut: &[Word]) -> Vec<Heard> {
+        let mut scores = self.bias.clone();
+        for (id, value) in self.features(cut) {
+            let from = id as usize * self.intents;
+            for (score, weight) in scores.iter_mut().zip(&self.weights[from..from + self.intents]) {
+                *score += weight * value;
+            }
+        }
+        scores
+            .into_iter()
+            .enumerate()
+            .map(|(intent, margin)| Heard { intent, score: f32::midpoint(margin, 1.0).clamp(0.0, 0.99) })
+            .collect()
+    }
+
+    /// Replaces words that no example has by the nearest that one has, where it is very near.
+    fn repair(&self, cut: &mut [Word]) {
+        for word in cut {
+            let length = word.plain.chars().count();
+            if length < 4
+                || self.features.contains_key(&name(&word.stem))
+                || word.plain.chars().any(|c| !c.is_alphabetic())
+            {
+                continue;
+            }
+            let limit = if length >= 8 { 2 } else { 1 };
+            let near = self
+                .known
+                .range(length.saturating_sub(limit)..=length + limit)
+                .flat_map(|(_, words)| words)
+                .filter(|known| length > 4 || known.chars().next() == word.plain.chars().next())
+                .filter_map(|known| spelling::distance(&word.plain, known, limit).map(|edits| (edits, known)))
+                .min();
+            if let Some((_, known)) = near {
+                word.plain.clone_from(known);
+                word.stem = self.words.stem(known);
+                if let Some(stem) = self.synonyms.get(&word.stem) {
+                    word.stem.clone_from(stem);
+                }
+            }
+        }
+    }
+
+    /// How many words of a text say something beyond courtesy.
+    pub(crate) fn substance(&self, text: &str) -> usize {
+        without_courtesy(&self.words.cut(text)).len()
+    }
+}
+
+fn sorted(mut heard: Vec<Heard>) -> Vec<Heard> {
+    heard.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.intent.cmp(&b.intent)));
+    heard
+}
+
+fn name(stem: &str) -> String {
+    format!("w{stem}")
+}
+
+fn key(cut: &[Word]) -> String {
+    cut.iter().map(|word| word.stem.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// Features by name, before weighting.
+fn raw(cut: &[Word]) -> Vec<(String, f32)> {
+    let mut found = Vec::with_capacity(cut.len() * 6);
+    let mut before = "^";
+    for word in cut {
+        found.push((name(&word.stem), WORD));
+        found.push((format!("p{before} {}", word.stem), PAIR));
+        before = &word.stem;
+        let letters: Vec<char> = std::iter::once('<').chain(word.plain.chars()).chain(['>']).collect();
+        if (5..=24).contains(&letters.len()) && word.stem != "#" {
+            for gram in letters.windows(4) {
+                found.push((format!("l{}", gram.iter().collect::<String>()), LETTERS));
+            }
+        }
+    }
+    found
+}
+
+/// A fixed order that mixes the intents: steps by a number that shares no factor with the length.
+fn order(length: usize) -> Vec<usize> {
+    let gcd = |mut a: usize, mut b: usize| {
+        while b > 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    };
+    let mut step = (length * 5 / 13).max(1);
+    while gcd(step, length.max(1)) != 1 {
+        step += 1;
+    }
+    (0..length).map(|at| at * step % length).collect()
+}
+
+/// Sequences of stems (folded) that are courtesy, longest first.
+const COURTESY: [&[&str]; 34] = [
+    &["s", "il", "vous", "plait"],
+    &["s", "il", "te", "plait"],
+    &["je", "vous", "remercie"],
+    &["merci", "beaucoup"],
+    &["merci", "bien"],
+    &["merci", "d", "avance"],
+    &["par", "avance"],
+    &["d", "avance"],
+    &["thank", "you", "very", "much"],
+    &["thank", "you", "so", "much"],
+    &["thanks", "in", "advance"],
+    &["thank", "you"],
+    &["good", "morning"],
+    &["good", "afternoon"],
+    &["good", "evening"],
+    &["excusez", "moi"],
+    &["excuse", "me"],
+    &["hi", "there"],
+    &["bonjour"],
+    &["bonsoir"],
+    &["salut"],
+    &["coucou"],
+    &["cordialement"],
+    &["madame"],
+    &["monsieur"],
+    &["merci"],
+    &["hello"],
+    &["hi"],
+    &["hey"],
+    &["please"],
+    &["thanks"],
+    &["regards"],
+    &["sir"],
+    &["madam"],
+];
+
+fn without_courtesy(all: &[Word]) -> Vec<Word> {
+    let mut rest = Vec::with_capacity(all.len());
+    let mut at = 0;
+    while at < all.len() {
+        let courtesy = COURTESY.iter().find(|phrase| {
+            all.len() - at >= phrase.len()
+                && phrase.iter().zip(&all[at..]).all(|(word, said)| *word == said.plain)
+        });
+        match courtesy {
+            Some(phrase) => at += phrase.len(),
+            None => {
+                rest.push(all[at].clone());
+                at += 1;
+            }
+        }
+    }
+    rest
+}
+
+/// Sentences that no script is about, so that the matcher knows what everything else sounds like.
+fn background(lang: &Lang) -> impl Iterator<Item = &'static str> {
+    let text = match lang.as_str() {
+        "fr" => include_str!("background/fr.txt"),
+        "en" => include_str!("background/en.txt"),
+        _ => "",
+    };
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}

@@ -1,0 +1,182 @@
+//! What every bot says in French and English unless its script says it otherwise; in another language a script
+//! has to bring these texts.
+
+use conversation::Lang;
+
+/// Name of the text in `[texts]`, French, English. Several variants are used one after the other.
+pub(crate) const PHRASES: [(&str, &[&str], &[&str]); 12] = [
+    (
+        "greeting",
+        &[
+            "Bonjour ! Je suis {bot}, un assistant automatique. Posez votre question en quelques mots ; un conseiller peut prendre le relais à tout moment.",
+        ],
+        &[
+            "Hello! I am {bot}, an automated assistant. Ask your question in a few words; a member of our team can take over at any time.",
+        ],
+    ),
+    (
+        "introduction",
+        &["Bonjour, je suis {bot}, un assistant automatique : un robot, pas une personne."],
+        &["Hello, I am {bot}, an automated assistant: a bot, not a person."],
+    ),
+    (
+        "not_understood",
+        &[
+            "Je n’ai pas compris « {quote} ». Pouvez-vous le dire autrement, ou choisir un sujet ci-dessous ?",
+            "Je ne comprends toujours pas « {quote} ». Essayez avec un ou deux mots simples, ou choisissez ci-dessous.",
+        ],
+        &[
+            "I did not understand “{quote}”. Could you put it another way, or pick a subject below?",
+            "I still do not understand “{quote}”. Try one or two simple words, or pick a subject below.",
+        ],
+    ),
+    (
+        "maybe",
+        &["Je ne suis pas sûr de comprendre « {quote} ». Est-ce de ceci qu’il s’agit ?"],
+        &["I am not sure I understand “{quote}”. Is it about this?"],
+    ),
+    (
+        "which",
+        &["Vous me parlez de plusieurs choses. Par laquelle commençons-nous ?"],
+        &["You mention more than one thing. Which shall we start with?"],
+    ),
+    ("wrong", &["« {quote} » n’est pas ce que j’attendais."], &["“{quote}” is not what I expected."]),
+    ("patience", &["Je cherche encore, un instant."], &["I am still looking, one moment please."]),
+    (
+        "stuck",
+        &[
+            "Je n’ai pas compris « {quote} », et je ne veux pas vous faire perdre de temps. Je passe le relais à un conseiller, avec tout ce que vous m’avez dit.",
+        ],
+        &[
+            "I did not understand “{quote}”, and I do not want to waste your time. I am passing you on to someone on our team, with everything you have told me.",
+        ],
+    ),
+    (
+        "failure",
+        &[
+            "Un problème technique m’empêche de vous répondre. Je passe le relais à un conseiller, avec tout ce que vous m’avez dit.",
+        ],
+        &[
+            "A technical problem keeps me from answering. I am passing you on to someone on our team, with everything you have told me.",
+        ],
+    ),
+    (
+        "circles",
+        &[
+            "Je tourne en rond et je m’en excuse. Je passe le relais à un conseiller, avec tout ce que vous m’avez dit.",
+        ],
+        &[
+            "I am going round in circles, sorry about that. I am passing you on to someone on our team, with everything you have told me.",
+        ],
+    ),
+    (
+        "handing_over",
+        &["Bien sûr. Je passe le relais à un conseiller, avec tout ce que vous m’avez dit."],
+        &["Of course. I am passing you on to someone on our team, with everything you have told me."],
+    ),
+    ("human", &["Parler à un conseiller"], &["Talk to a person"]),
+];
+
+/// A text in a language, if it is one of the two.
+pub(crate) fn phrase(name: &str, lang: &Lang) -> Option<&'static [&'static str]> {
+    let (_, fr, en) = PHRASES.iter().find(|(known, _, _)| *known == name)?;
+    match lang.as_str() {
+        "fr" => Some(fr),
+        "en" => Some(en),
+        _ => None,
+    }
+}
+
+/// Words, folded, of which one must stand in a text that says that a bot is speaking; none is asked of a
+/// language that is not here.
+pub(crate) fn bot_words(lang: &Lang) -> &'static [&'static str] {
+    match lang.as_str() {
+        "fr" => &["robot", "automatique", "automatise", "virtuel", "virtuelle", "bot", "chatbot"],
+        "en" => &["robot", "automated", "automatic", "virtual", "bot", "chatbot"],
+        _ => &[],
+    }
+}
+
+/// Words, folded, that mean yes and no to a question with these answers.
+pub(crate) fn yes_and_no(lang: &Lang) -> (&'static [&'static str], &'static [&'static str]) {
+    match lang.as_str() {
+        "fr" => (
+            &[
+                "oui",
+                "ouais",
+                "ouep",
+                "yes",
+                "ok",
+                "okay",
+                "d accord",
+                "volontiers",
+                "exact",
+                "exactement",
+                "c est ca",
+                "tout a fait",
+                "bien sur",
+                "avec plaisir",
+                "parfait",
+                "oui merci",
+                "oui svp",
+                "oui s il vous plait",
+                "absolument",
+            ],
+            &["non", "nan", "no", "pas du tout", "non merci", "pas vraiment", "jamais", "surtout pas"],
+        ),
+        "en" => (
+            &[
+                "yes",
+                "yeah",
+                "yep",
+                "yup",
+                "ok",
+                "okay",
+                "sure",
+                "please do",
+                "correct",
+                "exactly",
+                "that s it",
+                "of course",
+                "right",
+                "absolutely",
+                "yes please",
+                "definitely",
+            ],
+            &["no", "nope", "nah", "not at all", "no thanks", "no thank you", "not really", "never"],
+        ),
+        _ => (&[], &[]),
+    }
+}
+
+/// Words of the note to the advisor: subjects, not understood, technical problem, and the colon.
+pub(crate) struct NoteWords {
+    pub(crate) topics: &'static str,
+    pub(crate) unknown: &'static str,
+    pub(crate) failure: &'static str,
+    pub(crate) open: &'static str,
+    pub(crate) close: &'static str,
+    pub(crate) colon: &'static str,
+}
+
+/// The words of the note in a language; English for one that is not here.
+pub(crate) fn note_words(lang: &Lang) -> NoteWords {
+    match lang.as_str() {
+        "fr" => NoteWords {
+            topics: "Sujets",
+            unknown: "Non compris par le robot",
+            failure: "Incident du robot",
+            open: "« ",
+            close: " »",
+            colon: " : ",
+        },
+        _ => NoteWords {
+            topics: "Subjects",
+            unknown: "Not understood by the bot",
+            failure: "Trouble of the bot",
+            open: "“",
+            close: "”",
+            colon: ": ",
+        },
+    }
+}
