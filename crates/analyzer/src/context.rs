@@ -10,6 +10,27 @@ const QUESTIONS: usize = 3;
 const STEMS: usize = 12;
 /// Bot's turns that are remembered.
 const REPLIES: usize = 3;
+/// Share of the stems that must come again for a question to be the same one.
+const SAME: f32 = 0.6;
+
+/// Facts of the context that add to the score.
+pub(crate) const TERMS: usize = 13;
+/// Their names, as an explanation shows them.
+pub(crate) const TERM_NAMES: [&str; TERMS] = [
+    "first_message",
+    "mood_before",
+    "last_message",
+    "peak_before",
+    "same_question",
+    "bot_failures",
+    "bot_loop",
+    "bot_replied",
+    "advisor_replied",
+    "apology",
+    "unanswered",
+    "long_wait",
+    "earlier_contacts",
+];
 
 /// Who answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,23 +42,31 @@ pub enum Replier {
     Advisor,
 }
 
-/// All that the analyzer remembers of one conversation. Its size is bounded (a few hundred bytes); a turn costs
-/// the turn, never the conversation.
+/// What a reply was, as far as the analyzer cares.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reply {
+    pub who: Replier,
+    /// A hash of its words.
+    pub signature: u32,
+    pub understood: bool,
+    pub apologises: bool,
+}
+
+/// All that the analyzer remembers of one conversation. Its size is bounded (some three hundred bytes); a turn
+/// costs the turn, never the conversation.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Context {
     pub(crate) turns: u32,
     pub(crate) lang: Option<[u8; 2]>,
     pub(crate) earlier_contacts: u16,
-    /// Log-odds of the last customer's turn, of its words alone.
-    pub(crate) last: f32,
+    /// Log-odds of the last customer's turn, by its words alone.
+    last: f32,
     /// The same, averaged with decay.
-    pub(crate) mood: f32,
+    mood: f32,
     /// The strongest so far.
-    pub(crate) peak: f32,
-    /// Calibrated score, averaged with decay: what a trend is measured on.
+    peak: f32,
+    /// Frustration, averaged with decay: what a trend is measured on.
     pub(crate) level: f32,
-    /// Calibrated scores of the last two turns, the later first.
-    pub(crate) scores: [f32; 2],
     questions: [[u32; STEMS]; QUESTIONS],
     question: u8,
     replies: [u32; REPLIES],
@@ -48,23 +77,23 @@ pub struct Context {
     pub(crate) loops: u8,
     /// Replies of the bot, in a row, that were no answer.
     pub(crate) failures: u8,
-    pub(crate) bot_replies: u16,
-    pub(crate) advisor_replies: u16,
-    pub(crate) replied: Option<Replier>,
+    replied: Option<Replier>,
+    apologised: bool,
     /// Customer's messages since anybody answered.
-    pub(crate) unanswered: u8,
+    unanswered: u8,
     last_at_ms: Option<u64>,
+    /// Turns that told of earlier contacts.
     pub(crate) contacts_told: u8,
     /// Whether the conversation was handed over, and the lowest level since.
     pub(crate) transferred: bool,
     pub(crate) lowest: f32,
 }
 
-/// What the context says about the turn that has just come, before its words are weighed.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Before {
-    pub similarity: f32,
-    pub gap_s: f32,
+/// The facts that stand when a customer's turn has come, before its words are weighed.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Facts {
+    pub values: [f32; TERMS],
+    same_question: bool,
 }
 
 impl Context {
@@ -83,6 +112,11 @@ impl Context {
         self.turns
     }
 
+    /// Frustration averaged over the last messages, 0–1.
+    pub fn level(&self) -> f32 {
+        self.level
+    }
+
     /// To be called when the conversation was handed over: until it has calmed down, only an explicit wish
     /// asks again (hysteresis).
     pub fn transferred(&mut self) {
@@ -90,13 +124,48 @@ impl Context {
         self.lowest = 1.0;
     }
 
-    /// Notes the customer's turn and says how it stands to those before.
+    /// Notes the customer's question, and says what stands. `content` says which words carry one.
     pub(crate) fn hear(
         &mut self,
         items: &[Item<'_>],
         content: impl Fn(&Item<'_>) -> bool,
         at_ms: Option<u64>,
-    ) -> Before {
+    ) -> Facts {
+        let similarity = self.question_again(items, content);
+        let waited_s = match (self.last_at_ms, at_ms) {
+            (Some(before), Some(now)) => now.saturating_sub(before) / 1000,
+            _ => 0,
+        };
+        self.last_at_ms = at_ms.or(self.last_at_ms);
+        let first = self.turns == 0;
+        let later = |value: f32| if first { 0.0 } else { value };
+        Facts {
+            same_question: similarity >= SAME,
+            values: [
+                f32::from(u8::from(first)),
+                later(self.mood.clamp(-5.0, 5.0)),
+                later(self.last.clamp(-5.0, 5.0)),
+                later(self.peak.clamp(-5.0, 5.0)),
+                if similarity >= SAME { similarity } else { 0.0 },
+                f32::from(self.failures.min(3)),
+                f32::from(self.loops.min(3)),
+                f32::from(u8::from(self.replied == Some(Replier::Bot))),
+                f32::from(u8::from(self.replied == Some(Replier::Advisor))),
+                f32::from(u8::from(self.apologised)),
+                f32::from(self.unanswered.min(3)),
+                match waited_s {
+                    0..120 => 0.0,
+                    120..1_800 => 0.5,
+                    1_800..43_200 => 1.0,
+                    _ => 1.5,
+                },
+                f32::from(self.earlier_contacts.min(4)),
+            ],
+        }
+    }
+
+    /// How much of an earlier question comes again, 0–1.
+    fn question_again(&mut self, items: &[Item<'_>], content: impl Fn(&Item<'_>) -> bool) -> f32 {
         let mut stems = [0u32; STEMS];
         let mut count = 0;
         for item in items {
@@ -109,45 +178,59 @@ impl Context {
                 count += 1;
             }
         }
-        let mut similarity = 0.0f32;
-        if count >= 2 {
-            for earlier in &self.questions {
-                let size = earlier.iter().take_while(|s| **s != 0).count();
-                let shared = earlier[..size].iter().filter(|s| stems[..count].contains(s)).count();
-                if size >= 2 && shared >= 2 {
-                    // Overlap against the smaller: the question in other words is often longer or shorter.
-                    similarity = similarity.max(shared as f32 / size.min(count) as f32);
-                }
-            }
-            self.questions[self.question as usize % QUESTIONS] = stems;
-            self.question = (self.question + 1) % QUESTIONS as u8;
+        if count < 2 {
+            return 0.0;
         }
-        let gap_s = match (self.last_at_ms, at_ms) {
-            (Some(before), Some(now)) => now.saturating_sub(before) as f32 / 1000.0,
-            _ => 0.0,
-        };
-        self.last_at_ms = at_ms.or(self.last_at_ms);
-        Before { similarity, gap_s }
+        let mut similarity = 0.0f32;
+        for earlier in &self.questions {
+            let size = earlier.iter().take_while(|stem| **stem != 0).count();
+            let shared = earlier[..size].iter().filter(|stem| stems[..count].contains(stem)).count();
+            if size >= 2 && shared >= 2 {
+                // Against the smaller of the two: a question in other words is often longer or shorter.
+                similarity = similarity.max(shared as f32 / size.min(count) as f32);
+            }
+        }
+        self.questions[usize::from(self.question) % QUESTIONS] = stems;
+        self.question = (self.question + 1) % QUESTIONS as u8;
+        similarity
+    }
+
+    /// Notes how the turn was heard: the log-odds of its words alone, its frustration, whether it told of
+    /// earlier contacts. Returns the trend.
+    pub(crate) fn settle(&mut self, facts: &Facts, words: f32, frustration: f32, told_contact: bool) -> f32 {
+        let first = self.turns == 0;
+        let trend = if first { 0.0 } else { frustration - self.level };
+        self.level = if first { frustration } else { 0.5 * self.level + 0.5 * frustration };
+        self.mood = if first { words } else { 0.5 * self.mood + 0.5 * words };
+        self.peak = if first { words } else { self.peak.max(words) };
+        self.last = words;
+        self.turns = self.turns.saturating_add(1);
+        self.unanswered = self.unanswered.saturating_add(1);
+        self.repeats = if facts.same_question { self.repeats.saturating_add(1) } else { 0 };
+        self.contacts_told = self.contacts_told.saturating_add(u8::from(told_contact));
+        if self.transferred {
+            self.lowest = self.lowest.min(self.level);
+        }
+        trend.clamp(-1.0, 1.0)
     }
 
     /// Notes a reply.
-    pub(crate) fn replied(&mut self, who: Replier, signature: u32, at_ms: Option<u64>, understood: bool) {
+    pub(crate) fn answered(&mut self, reply: Reply, at_ms: Option<u64>) {
         self.unanswered = 0;
-        self.replied = Some(who);
+        self.replied = Some(reply.who);
+        self.apologised = reply.apologises;
         self.last_at_ms = at_ms.or(self.last_at_ms);
-        match who {
+        match reply.who {
             Replier::Advisor => {
-                self.advisor_replies = self.advisor_replies.saturating_add(1);
                 self.failures = 0;
                 self.loops = 0;
             }
             Replier::Bot => {
-                self.bot_replies = self.bot_replies.saturating_add(1);
-                self.failures = if understood { 0 } else { self.failures.saturating_add(1) };
-                if self.replies.contains(&signature) {
+                self.failures = if reply.understood { 0 } else { self.failures.saturating_add(1) };
+                if self.replies.contains(&reply.signature) {
                     self.loops = self.loops.saturating_add(1);
                 }
-                self.replies[self.reply as usize % REPLIES] = signature;
+                self.replies[usize::from(self.reply) % REPLIES] = reply.signature;
                 self.reply = (self.reply + 1) % REPLIES as u8;
             }
         }

@@ -6,3 +6,6 @@ pub const LEXICONS: &[(&str, &str)] = &[
     ("en.toml", include_str!("../../../config/lexicon/en.toml")),
     ("fr.toml", include_str!("../../../config/lexicon/fr.toml")),
 ];
+
+/// The model that `relais train` made from `crates/analyzer/data`.
+pub const MODEL: &[u8] = include_bytes!("../model/relais.model");

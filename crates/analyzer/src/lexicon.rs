@@ -10,6 +10,8 @@
 //! softeners = "peu legerement"
 //! reports = ["il dit que"]          # what follows is somebody else's voice
 //! about_others = ["le voisin"]      # annoyance in that sentence is not with us
+//! bot_failures = ["pas compris"]    # a reply of the bot that is no answer
+//! apologies = ["desole"]            # a reply that apologises
 //! [spelling]
 //! jai = "j ai"
 //! [[entry]]
@@ -64,6 +66,10 @@ pub enum Effect {
     Reports,
     /// The sentence is about somebody else.
     AboutOthers,
+    /// In a reply of the bot: it had no answer.
+    BotFails,
+    /// In a reply: it apologises.
+    Apologises,
 }
 
 /// An entry as the matcher reports it.
@@ -91,6 +97,8 @@ pub enum Touch {
 pub struct Lexicon {
     /// Its code (`fr`), `any` for what every language shares.
     pub lang: String,
+    /// Tells its words from another language's in tables that hold both.
+    pub salt: u64,
     /// Small words by which it is recognised.
     pub common: Table<()>,
     /// Words in capitals that shout nothing.
@@ -103,6 +111,8 @@ pub struct Lexicon {
     pub spelling: Table<Vec<(String, u64)>>,
     /// The entries' patterns; a match's id is an index into `entries`.
     pub patterns: PatternSet,
+    /// The patterns that are looked for in replies.
+    pub replies: PatternSet,
     /// The entries.
     pub entries: Vec<Entry>,
     /// Its stemmer.
@@ -131,6 +141,10 @@ struct Written {
     reports: Vec<Spanned<String>>,
     #[serde(default)]
     about_others: Vec<Spanned<String>>,
+    #[serde(default)]
+    bot_failures: Vec<Spanned<String>>,
+    #[serde(default)]
+    apologies: Vec<Spanned<String>>,
     #[serde(default)]
     spelling: BTreeMap<String, String>,
     #[serde(default)]
@@ -208,6 +222,7 @@ impl Lexicon {
             text::read(list).tokens.iter().map(|token| (token.hash, ())).collect()
         };
         let mut lexicon = Lexicon {
+            salt: hash::bytes(lang.as_bytes()),
             lang,
             common: words(&written.common),
             names: words(&written.names),
@@ -215,6 +230,7 @@ impl Lexicon {
             touches: Table::default(),
             spelling: Table::default(),
             patterns: PatternSet::default(),
+            replies: PatternSet::default(),
             entries: Vec::new(),
             stemmer,
             examples: Vec::new(),
@@ -240,13 +256,17 @@ impl Lexicon {
             let words = value.tokens.iter().map(|t| (value.form(t).to_owned(), t.hash)).collect();
             lexicon.spelling.insert(key.tokens[0].hash, words);
         }
-        for (patterns, effect) in
-            [(&written.reports, Effect::Reports), (&written.about_others, Effect::AboutOthers)]
-        {
+        for (patterns, effect) in [
+            (&written.reports, Effect::Reports),
+            (&written.about_others, Effect::AboutOthers),
+            (&written.bot_failures, Effect::BotFails),
+            (&written.apologies, Effect::Apologises),
+        ] {
             let id = lexicon.entries.len() as u32;
             lexicon.entries.push(Entry { effect, strength: 1.0 });
             for written in patterns {
-                if let Err(message) = lexicon.add(written.get_ref(), id) {
+                let into_replies = matches!(effect, Effect::BotFails | Effect::Apologises);
+                if let Err(message) = lexicon.add(written.get_ref(), id, into_replies) {
                     problems.push(problem(line_of(source, &written.span()), message, None));
                 }
             }
@@ -286,7 +306,7 @@ impl Lexicon {
             let id = lexicon.entries.len() as u32;
             lexicon.entries.push(Entry { effect, strength });
             for say in &entry.say {
-                if let Err(message) = lexicon.add(say.get_ref(), id) {
+                if let Err(message) = lexicon.add(say.get_ref(), id, false) {
                     problems.push(problem(line_of(source, &say.span()), message, None));
                 }
             }
@@ -302,9 +322,9 @@ impl Lexicon {
         if problems.is_empty() { Ok(lexicon) } else { Err(problems) }
     }
 
-    fn add(&mut self, written: &str, id: u32) -> Result<(), String> {
+    fn add(&mut self, written: &str, id: u32, replies: bool) -> Result<(), String> {
         let pattern = Pattern::parse(written, &|form| hash::bytes(self.stemmer.stem(form).as_bytes()))?;
-        self.patterns.add(pattern, id);
+        if replies { &mut self.replies } else { &mut self.patterns }.add(pattern, id);
         Ok(())
     }
 }

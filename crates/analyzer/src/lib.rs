@@ -2,24 +2,36 @@
 //!
 //! Core: no clock, no randomness, no runtime, no disk, and nothing of ours below it.
 
+pub mod cli;
 pub mod context;
 mod embedded;
+pub mod evaluate;
+mod evidence;
+pub mod example;
+pub mod figures;
 mod hash;
 pub mod lexicon;
 pub mod listen;
 #[cfg(test)]
 mod listen_tests;
 mod math;
-mod model;
+mod minimise;
+pub mod model;
+mod model_file;
 pub mod pattern;
+mod reading;
 pub mod signal;
 mod stem;
 pub mod text;
+pub mod timing;
+pub mod train;
 pub mod transfer;
 mod typing;
+mod wording;
 
 pub use context::{Context, Replier};
 pub use lexicon::Problem;
 pub use listen::{Analysis, Analyzer};
+pub use model::Model;
 pub use signal::{Heard, SignalKind};
 pub use transfer::{Thresholds, Trigger, transfer};

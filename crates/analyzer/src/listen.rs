@@ -1,21 +1,21 @@
 //! Listening: one customer's turn, in the context of the conversation, to a score with its evidence.
 
-use crate::context::{Before, Context, Replier};
-use crate::lexicon::{Effect, Lexicon, Problem, Touch};
-use crate::math;
+use crate::context::{Context, Facts, Replier, Reply, TERM_NAMES};
+use crate::evidence::{self, Evidence};
+use crate::lexicon::{Effect, Lexicon, Problem};
 use crate::model::Model;
-use crate::pattern::{self, Item, Match};
+use crate::pattern::Item;
 use crate::signal::{Heard, SignalKind};
 use crate::text::{self, Text, TokenKind};
-use crate::typing;
-use crate::{embedded, hash};
+use crate::wording::{self, Feature};
+use crate::{embedded, hash, math, reading};
 use serde::Serialize;
 use std::sync::Arc;
 
-/// Facts of the context that add to the score.
-pub(crate) const TERMS: usize = 6;
-const TERM_NAMES: [&str; TERMS] =
-    ["mood_before", "same_question", "bot_failures", "bot_loop", "earlier_contacts", "advisor_replied"];
+/// Signals that one analysis lists; what weaker ones add is told as `other_wording`.
+pub const MAX_SIGNALS: usize = 24;
+/// What the wording of a word must add to be listed.
+const NOTABLE: f32 = 0.12;
 
 /// Listens. Immutable and cheap to clone; all that changes is the [`Context`] of each conversation.
 #[derive(Clone, Debug)]
@@ -26,8 +26,8 @@ pub struct Analyzer {
 #[derive(Debug)]
 struct Inner {
     model: Model,
-    lexicons: Vec<Lexicon>,
-    any: Lexicon,
+    lexicons: Arc<[Lexicon]>,
+    any: Arc<Lexicon>,
 }
 
 /// What was heard in one customer's turn. `intercept`, the signals' weights and the context's terms sum to the
@@ -38,7 +38,7 @@ pub struct Analysis {
     pub lang: String,
     /// 0–1, calibrated: of the turns with 0.8, 8 in 10 are frustrated.
     pub frustration: f32,
-    /// Change over the last turns, −1 – 1; positive when it gets worse.
+    /// Change against the last turns, −1 – 1; positive when it gets worse.
     pub trend: f32,
     /// What was heard, in the order of the message.
     pub signals: Vec<Heard>,
@@ -59,6 +59,14 @@ impl Analysis {
     }
 }
 
+/// A turn taken apart, before any weight: what learning sees.
+#[derive(Clone, Debug)]
+pub(crate) struct Observation {
+    pub evidence: Evidence,
+    pub features: Vec<Feature>,
+    pub facts: Facts,
+}
+
 impl Analyzer {
     /// With the embedded model and the embedded lexicons.
     pub fn embedded() -> Analyzer {
@@ -73,7 +81,37 @@ impl Analyzer {
     /// With another model (`None`: the embedded one) and other lexicons (file name and text; none: the embedded
     /// ones). All that is wrong is said at once.
     pub fn with(model: Option<&[u8]>, lexicons: &[(&str, &str)]) -> Result<Analyzer, Vec<Problem>> {
-        let _ = model;
+        let mut problems = Vec::new();
+        let model = Model::read(model.unwrap_or(embedded::MODEL)).unwrap_or_else(|message| {
+            problems.push(Problem {
+                file: "model".into(),
+                line: 0,
+                message,
+                suggestion: Some("`relais train` makes one".into()),
+            });
+            Model::by_hand()
+        });
+        let analyzer = Analyzer::assemble(model, lexicons);
+        match analyzer {
+            Ok(analyzer) if problems.is_empty() => Ok(analyzer),
+            Ok(_) => Err(problems),
+            Err(more) => Err(problems.into_iter().chain(more).collect()),
+        }
+    }
+
+    /// With the lexicons' strengths alone: what learning begins with.
+    pub fn without_model(lexicons: &[(&str, &str)]) -> Result<Analyzer, Vec<Problem>> {
+        Analyzer::assemble(Model::by_hand(), lexicons)
+    }
+
+    /// The same lexicons with another model.
+    pub fn with_model(&self, model: Model) -> Analyzer {
+        let Inner { lexicons, any, .. } = &*self.inner;
+        Analyzer { inner: Arc::new(Inner { model, lexicons: lexicons.clone(), any: any.clone() }) }
+    }
+
+    /// With a model that is in memory already.
+    pub(crate) fn assemble(model: Model, lexicons: &[(&str, &str)]) -> Result<Analyzer, Vec<Problem>> {
         let sources = if lexicons.is_empty() { embedded::LEXICONS } else { lexicons };
         let mut problems = Vec::new();
         let mut read: Vec<Lexicon> = Vec::new();
@@ -106,12 +144,25 @@ impl Analyzer {
                 suggestion: Some("give at least one, for example fr.toml".into()),
             }]);
         }
-        Ok(Analyzer { inner: Arc::new(Inner { model: Model::by_hand(), lexicons: read, any }) })
+        Ok(Analyzer { inner: Arc::new(Inner { model, lexicons: read.into(), any: Arc::new(any) }) })
     }
 
     /// The version of the model in use.
     pub fn model_version(&self) -> &str {
         &self.inner.model.version
+    }
+
+    /// The model in use.
+    pub fn model(&self) -> &Model {
+        &self.inner.model
+    }
+
+    /// The words of a message as they are read: folded, spelling put right, marks included.
+    pub fn words(&self, text: &str, lang: Option<&str>) -> Vec<String> {
+        let inner = &*self.inner;
+        let read = text::read(text);
+        let lexicon = reading::lexicon(&inner.lexicons, &read, &mut Context::default(), lang);
+        reading::items(&read, lexicon, None).iter().map(|item| item.form.to_owned()).collect()
     }
 
     /// Hears a customer's turn: `lang` is what the site or the browser says, a hint only; `at_ms` its time.
@@ -124,41 +175,35 @@ impl Analyzer {
     ) -> Analysis {
         let inner = &*self.inner;
         let read = text::read(text);
-        let lexicon = inner.lexicon(&read, context, lang);
-        let items = inner.items(&read, lexicon);
-        let before = context.hear(
-            &items,
-            |item| item.form.len() > 3 && !lexicon.common.contains_key(&item.hash),
-            at_ms,
-        );
-        let (mut signals, mut wants_human) = inner.signals(&read, &items, lexicon);
-        let mut terms = Vec::new();
-        let mut logit = inner.model.intercept;
-        logit += signals.iter().map(|heard| heard.weight).sum::<f32>();
-        let words = logit;
-        for (index, value) in context_values(context, &before).into_iter().enumerate() {
-            let weight = value * inner.model.context[index];
-            if weight != 0.0 {
-                terms.push((TERM_NAMES[index], weight));
-                logit += weight;
-            }
-        }
-        signals.sort_by_key(|heard| (heard.start, heard.end));
-        wants_human &= !signals.is_empty();
-        let frustration = math::sigmoid(f64::from(logit)) as f32;
-        let trend = context.settle(words, frustration, before.similarity, &signals);
-        Analysis {
-            lang: lexicon.lang.clone(),
-            frustration,
-            trend,
-            signals,
-            intercept: inner.model.intercept,
-            context_terms: terms,
-            wants_human,
-        }
+        let lexicon = reading::lexicon(&inner.lexicons, &read, context, lang);
+        let items = reading::items(&read, lexicon, Some(&inner.model.stems));
+        let observation = inner.observe(&read, &items, lexicon, context, at_ms);
+        inner.weigh(&read, lexicon, &observation, context)
     }
 
-    /// Notes what the bot or an advisor replied; `understood` is false where the bot had no answer.
+    /// Takes a turn apart without weighing it; the caller settles the context.
+    pub(crate) fn observe(
+        &self,
+        context: &mut Context,
+        text: &str,
+        lang: Option<&str>,
+        at_ms: Option<u64>,
+        stem: &mut dyn FnMut(u64, u64),
+    ) -> Observation {
+        let inner = &*self.inner;
+        let read = text::read(text);
+        let lexicon = reading::lexicon(&inner.lexicons, &read, context, lang);
+        let items = reading::items(&read, lexicon, None);
+        for item in &items {
+            if item.kind == TokenKind::Word {
+                stem(item.hash ^ lexicon.salt, item.stem);
+            }
+        }
+        inner.observe(&read, &items, lexicon, context, at_ms)
+    }
+
+    /// Notes what the bot or an advisor replied; `understood` is false where the bot had no answer. A reply of
+    /// the bot that says so in its words counts as none, too.
     pub fn reply_turn(
         &self,
         context: &mut Context,
@@ -167,229 +212,135 @@ impl Analyzer {
         at_ms: Option<u64>,
         understood: bool,
     ) {
+        let inner = &*self.inner;
         let read = text::read(text);
         let signature = read
             .tokens
             .iter()
             .filter(|token| token.kind == TokenKind::Word)
             .fold(1u64, |state, token| hash::pair(state, token.hash)) as u32;
-        context.replied(who, signature | 1, at_ms, understood);
-    }
-}
-
-fn context_values(context: &Context, before: &Before) -> [f32; TERMS] {
-    [
-        if context.turns > 0 { context.mood.clamp(-3.0, 3.0).max(0.0) } else { 0.0 },
-        if before.similarity > 0.6 { before.similarity } else { 0.0 },
-        f32::from(context.failures.min(3)),
-        f32::from(context.loops.min(3)),
-        f32::from(context.earlier_contacts.min(4)),
-        f32::from(u8::from(context.replied == Some(Replier::Advisor))),
-    ]
-}
-
-impl Context {
-    /// Notes how the turn was heard; returns the trend.
-    fn settle(&mut self, words: f32, frustration: f32, similarity: f32, signals: &[Heard]) -> f32 {
-        let first = self.turns == 0;
-        let trend = if first { 0.0 } else { frustration - self.level };
-        self.level = if first { frustration } else { 0.5 * self.level + 0.5 * frustration };
-        self.mood = if first { words } else { 0.5 * self.mood + 0.5 * words };
-        self.last = words;
-        self.peak = if first { words } else { self.peak.max(words) };
-        self.scores = [frustration, self.scores[0]];
-        self.turns = self.turns.saturating_add(1);
-        self.unanswered = self.unanswered.saturating_add(1);
-        self.repeats = if similarity > 0.6 { self.repeats.saturating_add(1) } else { 0 };
-        if self.transferred {
-            self.lowest = self.lowest.min(self.level);
-        }
-        if signals.iter().any(|heard| heard.kind == SignalKind::RepeatedContact) {
-            self.contacts_told = self.contacts_told.saturating_add(1);
-        }
-        trend.clamp(-1.0, 1.0)
+        let before = context.lang;
+        let lexicon = reading::lexicon(&inner.lexicons, &read, context, None);
+        context.lang = before;
+        let items = reading::items(&read, lexicon, Some(&inner.model.stems));
+        let mut found = Vec::new();
+        lexicon.replies.find_all(&items, &mut found);
+        let says = |effect| found.iter().any(|hit| lexicon.entries[hit.id as usize].effect == effect);
+        let reply = Reply {
+            who,
+            signature: signature | 1,
+            understood: understood && !(who == Replier::Bot && says(Effect::BotFails)),
+            apologises: says(Effect::Apologises),
+        };
+        context.answered(reply, at_ms);
     }
 }
 
 impl Inner {
-    /// The lexicon of the language that the message is written in: the most small words, with a head start
-    /// for what the conversation was in and for the hint.
-    fn lexicon(&self, read: &Text, context: &mut Context, hint: Option<&str>) -> &Lexicon {
-        let mut best = (f32::MIN, 0);
-        for (index, lexicon) in self.lexicons.iter().enumerate() {
-            let mut score = 0.0;
-            for token in read.tokens.iter().take(120) {
-                if token.kind == TokenKind::Word && lexicon.common.contains_key(&token.hash) {
-                    score += 1.0;
-                }
-            }
-            if hint.is_some_and(|hint| hint.get(..2) == Some(lexicon.lang.as_str())) {
-                score += 1.2;
-            }
-            if context.lang.is_some_and(|lang| lang == lexicon.lang.as_bytes()) {
-                score += 1.0;
-            }
-            if score > best.0 {
-                best = (score, index);
-            }
-        }
-        let lexicon = &self.lexicons[best.1];
-        context.lang = lexicon.lang.as_bytes().try_into().ok();
-        lexicon
+    fn observe(
+        &self,
+        read: &Text,
+        items: &[Item<'_>],
+        lexicon: &Lexicon,
+        context: &mut Context,
+        at_ms: Option<u64>,
+    ) -> Observation {
+        let carries = |item: &Item<'_>| item.form.len() > 3 && !lexicon.common.contains_key(&item.hash);
+        let facts = context.hear(items, carries, at_ms);
+        let evidence = evidence::collect(read, items, [lexicon, &self.any]);
+        let mut features = Vec::with_capacity(items.len() * 16);
+        wording::features(items, &mut features);
+        Observation { evidence, features, facts }
     }
 
-    fn items<'t>(&self, read: &'t Text, lexicon: &'t Lexicon) -> Vec<Item<'t>> {
-        let mut items = Vec::with_capacity(read.tokens.len() + 4);
-        for (index, token) in read.tokens.iter().enumerate() {
-            let form = read.form(token);
-            let word = |form: &'t str, hash: u64| Item {
-                form,
-                hash,
-                stem: hash::bytes(lexicon.stemmer.stem(form).as_bytes()),
-                token: index as u32,
-                kind: token.kind,
-                head: pattern::head(form),
-                stops: false,
-                comma: false,
-                number: lexicon.numbers.contains_key(&hash) || token.kind == TokenKind::Number,
-            };
-            match token.kind {
-                TokenKind::Word | TokenKind::Number => match lexicon.spelling.get(&token.hash) {
-                    Some(words) => items.extend(words.iter().map(|(form, hash)| word(form, *hash))),
-                    None => items.push(word(form, token.hash)),
-                },
-                kind => items.push(Item {
-                    form,
-                    hash: token.hash,
-                    stem: token.hash,
-                    token: index as u32,
-                    kind,
-                    head: 0,
-                    stops: kind == TokenKind::Break
-                        || (kind == TokenKind::Mark && !matches!(form, "," | ":" | "...")),
-                    comma: matches!(form, "," | ":" | "..."),
-                    number: false,
-                }),
-            }
+    fn weigh(&self, read: &Text, lexicon: &Lexicon, seen: &Observation, context: &mut Context) -> Analysis {
+        let model = &self.model;
+        let (slope, head) = (model.slope, &model.frustration);
+        let mut by_token = vec![0.0f32; read.tokens.len()];
+        let mut human = model.human.intercept;
+        for feature in &seen.features {
+            by_token[feature.token as usize] += head.feature(feature);
+            human += model.human.feature(feature);
         }
-        items
-    }
+        let mut words = head.intercept + by_token.iter().sum::<f32>();
+        let mut signals: Vec<Heard> = Vec::with_capacity(seen.evidence.signs.len() + 4);
+        let mut told_contact = false;
+        for sign in &seen.evidence.signs {
+            let weight = sign.strength * head.kinds[sign.kind.index()];
+            words += weight;
+            human += sign.strength * model.human.kinds[sign.kind.index()];
+            told_contact |= sign.kind == SignalKind::RepeatedContact;
+            // The wording of the words that carry a signal is told with it, once.
+            let range = sign.from as usize..sign.to as usize;
+            let inside: f32 = by_token[range.clone()].iter_mut().map(std::mem::take).sum();
+            let (start, end) = (read.tokens[range.start].start, read.tokens[range.end - 1].end);
+            signals.push(Heard { kind: sign.kind, weight: slope * (weight + inside), start, end });
+        }
+        let rest = wording_spans(read, &by_token, slope, &mut signals);
+        let rest = rest + keep_strongest(&mut signals);
+        signals.sort_by_key(|heard| (heard.start, heard.end, heard.kind));
 
-    fn signals(&self, read: &Text, items: &[Item<'_>], lexicon: &Lexicon) -> (Vec<Heard>, bool) {
-        let mut found = Vec::new();
-        let mut kept: Vec<(SignalKind, f32, Match)> = Vec::new();
-        let mut not_human = Vec::new();
-        let mut not_annoyed = Vec::new();
-        let mut reported: Vec<(u32, u32)> = Vec::new();
-        for lexicon in [lexicon, &self.any] {
-            found.clear();
-            lexicon.patterns.find_all(items, &mut found);
-            for hit in &found {
-                let entry = lexicon.entries[hit.id as usize];
-                match entry.effect {
-                    Effect::Says(kind) => kept.push((kind, entry.strength, *hit)),
-                    Effect::NotHumanRequest => not_human.push((hit.from, hit.to)),
-                    Effect::NotAnnoyance => not_annoyed.push((hit.from, hit.to)),
-                    Effect::Reports => reported.push((hit.from, sentence_end(items, hit.to))),
-                    Effect::AboutOthers => {
-                        reported.push((sentence_start(items, hit.from), sentence_end(items, hit.to)));
-                    }
-                }
+        let intercept = model.shift + slope * head.intercept;
+        let mut logit = model.shift + slope * words;
+        let mut terms = Vec::new();
+        if rest != 0.0 {
+            terms.push(("other_wording", rest));
+        }
+        for (index, value) in seen.facts.values.iter().enumerate() {
+            let weight = value * model.context[index];
+            if weight != 0.0 {
+                terms.push((TERM_NAMES[index], weight));
+                logit += weight;
             }
         }
-        let over =
-            |list: &[(u32, u32)], hit: &Match| list.iter().any(|(from, to)| *from < hit.to && hit.from < *to);
-        // Of two of the same kind that overlap, the stronger; of two as strong, the longer.
-        kept.sort_by(|a, b| {
-            (b.1.total_cmp(&a.1))
-                .then((b.2.to - b.2.from).cmp(&(a.2.to - a.2.from)))
-                .then(a.2.from.cmp(&b.2.from))
-        });
-        // Thanks that are part of an irony are none.
-        let ironies: Vec<(u32, u32)> = kept
-            .iter()
-            .filter(|(kind, ..)| *kind == SignalKind::Irony)
-            .map(|(.., hit)| (hit.from, hit.to))
-            .collect();
-        kept.retain(|(kind, _, hit)| *kind != SignalKind::Thanks || !over(&ironies, hit));
-        let mut heard: Vec<(SignalKind, f32, u32, u32)> = Vec::new();
-        let mut taken: Vec<(SignalKind, u32, u32)> = Vec::new();
-        let mut wants_human = false;
-        for (kind, strength, hit) in kept {
-            if taken.iter().any(|(other, from, to)| *other == kind && *from < hit.to && hit.from < *to) {
-                continue;
-            }
-            if kind == SignalKind::HumanRequest && over(&not_human, &hit) {
-                continue;
-            }
-            let negative = !matches!(
-                kind,
-                SignalKind::Thanks | SignalKind::Calm | SignalKind::HumanRequest | SignalKind::Urgency
-            );
-            if negative && over(&not_annoyed, &hit) {
-                continue;
-            }
-            taken.push((kind, hit.from, hit.to));
-            let mut factor = touched(items, lexicon, &hit);
-            let quoted = read.tokens[items[hit.from as usize].token as usize].quoted;
-            if quoted || over(&reported, &hit) {
-                factor *= 0.35;
-                if kind == SignalKind::HumanRequest {
-                    factor = 0.0;
-                }
-            }
-            if kind == SignalKind::HumanRequest {
-                wants_human |= factor > 0.3;
-                factor = factor.min(1.0);
-            }
-            let (start, end) = (items[hit.from as usize].token, items[hit.to as usize - 1].token + 1);
-            heard.push((kind, strength * factor, start, end));
+        let heard = seen.evidence.wants_human && human >= model.human_heard;
+        let wants_human = heard || (human >= model.human_alone && !seen.evidence.near_miss);
+        let frustration = math::sigmoid(f64::from(logit)) as f32;
+        let trend = context.settle(&seen.facts, words, frustration, told_contact);
+        Analysis {
+            lang: lexicon.lang.clone(),
+            frustration,
+            trend,
+            signals,
+            intercept,
+            context_terms: terms,
+            wants_human,
         }
-        let mut typed = Vec::new();
-        typing::hear(read, items, [&lexicon.names, &self.any.names], &mut typed);
-        heard.extend(typed.iter().map(|typed| (typed.kind, typed.strength, typed.from, typed.to)));
-        heard.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.2.cmp(&b.2)).then(a.0.cmp(&b.0)));
-        let mut ranks = [0u32; crate::model::KINDS];
-        let signals = heard
-            .into_iter()
-            .map(|(kind, strength, from, to)| {
-                // The second of a kind says half as much as the first, the third a quarter.
-                let rank = ranks[kind.index()];
-                ranks[kind.index()] += 1;
-                let fade = 1.0 / (1u32 << rank.min(20)) as f32;
-                Heard {
-                    kind,
-                    weight: strength * fade * self.model.kinds[kind.index()],
-                    start: read.tokens[from as usize].start,
-                    end: read.tokens[to as usize - 1].end,
-                }
-            })
-            .collect();
-        (signals, wants_human)
     }
 }
 
-fn sentence_end(items: &[Item<'_>], from: u32) -> u32 {
-    items[from as usize..].iter().position(|item| item.stops).map_or(items.len() as u32, |n| from + n as u32)
-}
-
-fn sentence_start(items: &[Item<'_>], from: u32) -> u32 {
-    items[..from as usize].iter().rposition(|item| item.stops).map_or(0, |n| n as u32 + 1)
-}
-
-/// What the words before a match do to its strength.
-fn touched(items: &[Item<'_>], lexicon: &Lexicon, hit: &Match) -> f32 {
-    let mut factor = 1.0;
-    for (distance, item) in items[..hit.from as usize].iter().rev().take(3).enumerate() {
-        if item.stops || item.comma {
-            break;
+/// Adds the words whose wording says something notable, neighbours of the same sign together; returns what the
+/// others add.
+fn wording_spans(read: &Text, by_token: &[f32], slope: f32, signals: &mut Vec<Heard>) -> f32 {
+    let mut rest = 0.0;
+    let mut open: Option<Heard> = None;
+    for (token, weight) in read.tokens.iter().zip(by_token) {
+        let weight = weight * slope;
+        if weight.abs() < NOTABLE {
+            rest += weight;
+            signals.extend(open.take());
+            continue;
         }
-        match lexicon.touches.get(&item.hash) {
-            Some(Touch::Negation) => return -0.2 * factor,
-            Some(Touch::Intensifier) if distance < 2 => factor *= 1.3,
-            Some(Touch::Softener) if distance < 2 => factor *= 0.6,
-            _ => {}
+        match &mut open {
+            Some(heard) if (heard.weight > 0.0) == (weight > 0.0) => {
+                heard.weight += weight;
+                heard.end = token.end;
+            }
+            _ => {
+                signals.extend(open.take());
+                open = Some(Heard { kind: SignalKind::Wording, weight, start: token.start, end: token.end });
+            }
         }
     }
-    factor
+    signals.extend(open);
+    rest
+}
+
+/// Keeps the strongest signals; returns what the others add.
+fn keep_strongest(signals: &mut Vec<Heard>) -> f32 {
+    if signals.len() <= MAX_SIGNALS {
+        return 0.0;
+    }
+    signals.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()).then(a.start.cmp(&b.start)));
+    signals.drain(MAX_SIGNALS..).map(|heard| heard.weight).sum()
 }

@@ -1,21 +1,56 @@
 //! The weights: what each signal, each feature of the wording and each fact of the context adds to the log-odds.
 
+use crate::context::TERMS;
+use crate::pattern::Table;
 use crate::signal::SignalKind;
+use crate::wording::{BUCKETS, Feature};
 
 /// Kinds of signals.
 pub(crate) const KINDS: usize = SignalKind::ALL.len();
 
-/// A model.
-#[derive(Clone, Debug)]
-pub struct Model {
-    pub(crate) version: String,
+/// One question that is asked of a message's words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Head {
     pub(crate) intercept: f32,
     pub(crate) kinds: [f32; KINDS],
-    pub(crate) context: [f32; crate::listen::TERMS],
+    /// Weight of each bucket, in units of `unit`; empty where nothing was learned.
+    pub(crate) table: Vec<i16>,
+    pub(crate) unit: f32,
+}
+
+impl Head {
+    /// What a feature of the wording adds.
+    #[inline]
+    pub(crate) fn feature(&self, feature: &Feature) -> f32 {
+        match self.table.get(feature.bucket as usize) {
+            Some(weight) => f32::from(*weight) * self.unit * feature.value,
+            None => 0.0,
+        }
+    }
+}
+
+/// A model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    pub(crate) version: String,
+    /// 'Is the customer frustrated?', by the words alone.
+    pub(crate) frustration: Head,
+    /// 'Do they ask for a human?'
+    pub(crate) human: Head,
+    /// Log-odds of `human` from which a wish is heard where no entry hears it, and where an entry does.
+    pub(crate) human_alone: f32,
+    pub(crate) human_heard: f32,
+    /// What the words' log-odds are multiplied with when the context joins them, and what is added.
+    pub(crate) slope: f32,
+    pub(crate) shift: f32,
+    pub(crate) context: [f32; TERMS],
+    /// Stems of the words that the model was learned on.
+    pub(crate) stems: Table<u64>,
 }
 
 impl Model {
-    /// Weights set by hand, from the lexicons' strengths alone: what listens where no model was learned.
+    /// Weights set by hand, from the lexicons' strengths alone: what learning begins with, and what listens
+    /// where no model was learned.
     pub fn by_hand() -> Model {
         let mut kinds = [1.0; KINDS];
         kinds[SignalKind::HumanRequest.index()] = 0.2;
@@ -26,11 +61,20 @@ impl Model {
         kinds[SignalKind::Lengthening.index()] = 0.5;
         kinds[SignalKind::Punctuation.index()] = 0.7;
         kinds[SignalKind::Wording.index()] = 0.0;
+        let mut human = [0.0; KINDS];
+        human[SignalKind::HumanRequest.index()] = 6.0;
         Model {
             version: "by-hand-1".into(),
-            intercept: -2.6,
-            kinds,
-            context: [0.3, 0.8, 0.5, 0.5, 0.3, -0.3],
+            frustration: Head { intercept: -2.6, kinds, table: Vec::new(), unit: 0.0 },
+            human: Head { intercept: -3.0, kinds: human, table: Vec::new(), unit: 0.0 },
+            human_alone: f32::MAX,
+            human_heard: f32::MIN,
+            slope: 1.0,
+            shift: 0.0,
+            context: [0.0, 0.2, 0.0, 0.0, 0.8, 0.4, 0.4, 0.0, 0.0, 0.0, 0.0, 0.2, 0.3],
+            stems: Table::default(),
         }
     }
 }
+
+const _: () = assert!(BUCKETS <= 1 << 20, "a model's file stays under 4 MiB");

@@ -1,22 +1,15 @@
 //! What is heard in the way a message is typed: capitals, letters drawn out, runs of marks.
 
+use crate::evidence::Sign;
 use crate::pattern::{Item, Table};
 use crate::signal::SignalKind;
 use crate::text::{Text, TokenKind};
-
-/// Something heard without a lexicon: kind, strength, first and last token (one past).
-pub(crate) struct Typed {
-    pub kind: SignalKind,
-    pub strength: f32,
-    pub from: u32,
-    pub to: u32,
-}
 
 /// Letters that a word in capitals needs before it can shout; shorter ones are usually abbreviations.
 const SHOUT_LETTERS: u16 = 3;
 
 /// Appends what is heard. `names` are words that shout nothing in capitals.
-pub(crate) fn hear(text: &Text, items: &[Item<'_>], names: [&Table<()>; 2], found: &mut Vec<Typed>) {
+pub(crate) fn hear(text: &Text, items: &[Item<'_>], names: [&Table<()>; 2], found: &mut Vec<Sign>) {
     capitals(text, names, found);
     let mut previous = u32::MAX;
     for item in items {
@@ -37,13 +30,13 @@ pub(crate) fn hear(text: &Text, items: &[Item<'_>], names: [&Table<()>; 2], foun
             },
             _ => continue,
         };
-        found.push(Typed { kind, strength, from: item.token, to: item.token + 1 });
+        found.push(Sign { kind, strength, from: item.token, to: item.token + 1 });
     }
 }
 
 /// Capitals are heard where at least two words shout, or one long one alone: the whole is one signal, stronger
 /// the more of the message shouts.
-fn capitals(text: &Text, names: [&Table<()>; 2], found: &mut Vec<Typed>) {
+fn capitals(text: &Text, names: [&Table<()>; 2], found: &mut Vec<Sign>) {
     let (mut shouted, mut words, mut letters) = (0u32, 0u32, 0u32);
     let (mut first, mut last) = (u32::MAX, 0u32);
     for (index, token) in text.tokens.iter().enumerate() {
@@ -65,6 +58,6 @@ fn capitals(text: &Text, names: [&Table<()>; 2], found: &mut Vec<Typed>) {
     }
     let share = shouted as f32 / words as f32;
     if shouted >= 2 || share > 0.5 {
-        found.push(Typed { kind: SignalKind::Capitals, strength: 0.3 + share, from: first, to: last });
+        found.push(Sign { kind: SignalKind::Capitals, strength: 0.3 + share, from: first, to: last });
     }
 }

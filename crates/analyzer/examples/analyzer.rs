@@ -1,0 +1,60 @@
+//! The verbs of the analyzer alone, without the server: `analyze`, `evaluate FILE…`, `train OUT FILE…`, and
+//! `words` (JSON lines `{"text","lang"}` in, a JSON list of folded words a line out, for tools that must read
+//! the same words).
+
+use analyzer::{Analyzer, Thresholds, cli, train::Settings};
+use std::error::Error;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+
+fn analyzer() -> Result<Analyzer, Box<dyn Error>> {
+    Ok(match std::env::var("MODEL") {
+        Ok(file) if file == "none" => {
+            Analyzer::without_model(&[]).map_err(|problems| problems[0].to_string())?
+        }
+        Ok(file) => {
+            Analyzer::with(Some(&std::fs::read(file)?), &[]).map_err(|problems| problems[0].to_string())?
+        }
+        Err(_) => Analyzer::embedded(),
+    })
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (verb, rest) = arguments.split_first().ok_or("which verb?")?;
+    let analyzer = analyzer()?;
+    let files = if verb == "train" { rest.get(1..).unwrap_or_default() } else { rest };
+    let mut readers = Vec::new();
+    for name in files {
+        readers.push((name.clone(), BufReader::new(File::open(name)?)));
+    }
+    let mut inputs: Vec<(String, &mut dyn BufRead)> =
+        readers.iter_mut().map(|(name, reader)| (name.clone(), reader as &mut dyn BufRead)).collect();
+    let mut output = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut words = std::io::stderr().lock();
+    match verb.as_str() {
+        "analyze" => {
+            cli::analyze(&analyzer, &Thresholds::default(), None, &mut std::io::stdin().lock(), &mut output)?;
+        }
+        "evaluate" => {
+            #[expect(clippy::disallowed_methods, reason = "the analyzer itself knows no clock")]
+            let start = std::time::Instant::now();
+            let mut clock = || start.elapsed().as_nanos() as u64;
+            let thresholds = Thresholds::default();
+            cli::evaluate(&analyzer, &thresholds, &mut inputs, Some(&mut clock), &mut output, &mut words)?;
+        }
+        "train" => {
+            let bytes = cli::train(&analyzer, &mut inputs, &Settings::default(), &mut words)?;
+            std::fs::write(&rest[0], bytes)?;
+        }
+        "words" => {
+            for line in std::io::stdin().lock().lines() {
+                let line: serde_json::Value = serde_json::from_str(&line?)?;
+                let read = analyzer.words(line["text"].as_str().unwrap_or(""), line["lang"].as_str());
+                writeln!(output, "{}", serde_json::to_string(&read)?)?;
+            }
+        }
+        other => return Err(format!("no verb `{other}`").into()),
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! A model as a file: `RELAISM1`, the length and text of a JSON header, the tables in little-endian, and a
+//! checksum of it all. Its version is that checksum, so that two models never share a name.
+
+use crate::context::TERMS;
+use crate::hash;
+use crate::model::{Head, KINDS, Model};
+use crate::pattern::Table;
+use serde::{Deserialize, Serialize};
+
+/// What a model's file begins with; the digit is the format's version.
+pub const MAGIC: &[u8; 8] = b"RELAISM1";
+/// Bytes of the largest file that is read.
+pub const MAX_BYTES: usize = 4 * 1024 * 1024;
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    frustration: HeadHeader,
+    human: HeadHeader,
+    human_alone: f32,
+    human_heard: f32,
+    slope: f32,
+    shift: f32,
+    context: Vec<f32>,
+    stems: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+struct HeadHeader {
+    intercept: f32,
+    kinds: Vec<f32>,
+    unit: f32,
+    buckets: usize,
+}
+
+impl HeadHeader {
+    fn of(head: &Head) -> HeadHeader {
+        HeadHeader {
+            intercept: head.intercept,
+            kinds: head.kinds.to_vec(),
+            unit: head.unit,
+            buckets: head.table.len(),
+        }
+    }
+
+    fn head(self, table: &[u8]) -> Result<Head, String> {
+        Ok(Head {
+            intercept: self.intercept,
+            kinds: self.kinds.try_into().map_err(|_| foreign("the number of signals"))?,
+            table: table.as_chunks::<2>().0.iter().map(|two| i16::from_le_bytes(*two)).collect(),
+            unit: self.unit,
+        })
+    }
+}
+
+fn foreign(what: &str) -> String {
+    format!("this model was made by another version of Relais: {what} differs")
+}
+
+impl Model {
+    /// The file's bytes.
+    pub fn bytes(&self) -> Vec<u8> {
+        let header = Header {
+            frustration: HeadHeader::of(&self.frustration),
+            human: HeadHeader::of(&self.human),
+            human_alone: self.human_alone,
+            human_heard: self.human_heard,
+            slope: self.slope,
+            shift: self.shift,
+            context: self.context.to_vec(),
+            stems: self.stems.len(),
+        };
+        let header = serde_json::to_vec(&header).unwrap_or_default();
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend((header.len() as u32).to_le_bytes());
+        bytes.extend(header);
+        for head in [&self.frustration, &self.human] {
+            bytes.extend(head.table.iter().flat_map(|weight| weight.to_le_bytes()));
+        }
+        let mut stems: Vec<(u64, u64)> = self.stems.iter().map(|(word, stem)| (*word, *stem)).collect();
+        stems.sort_unstable();
+        bytes.extend(stems.iter().flat_map(|(word, stem)| [word.to_le_bytes(), stem.to_le_bytes()].concat()));
+        let sum = hash::bytes(&bytes);
+        bytes.extend(sum.to_le_bytes());
+        bytes
+    }
+
+    /// Reads a file. A corrupt or foreign one is refused with a sentence.
+    pub fn read(bytes: &[u8]) -> Result<Model, String> {
+        if bytes.len() > MAX_BYTES {
+            return Err(format!("a model has at most {MAX_BYTES} bytes, this has {}", bytes.len()));
+        }
+        let Some((magic, body)) = bytes.split_first_chunk::<8>() else {
+            return Err(format!("this is no Relais model: it has only {} bytes", bytes.len()));
+        };
+        if magic != MAGIC {
+            return Err(
+                "this is no Relais model, or one of another version: it does not begin with RELAISM1".into(),
+            );
+        }
+        let Some((rest, sum)) = body.split_last_chunk::<8>() else {
+            return Err("this model is cut short".into());
+        };
+        if hash::bytes(&bytes[..bytes.len() - 8]).to_le_bytes() != *sum {
+            return Err("this model is damaged: its checksum is wrong".into());
+        }
+        let short = || "this model is cut short".to_owned();
+        let (length, rest) = rest.split_first_chunk::<4>().ok_or_else(short)?;
+        let length = u32::from_le_bytes(*length) as usize;
+        let (header, rest) = rest.split_at_checked(length).ok_or_else(short)?;
+        let header: Header =
+            serde_json::from_slice(header).map_err(|error| foreign(&format!("its header ({error})")))?;
+        let buckets = [header.frustration.buckets, header.human.buckets];
+        if buckets.iter().any(|buckets| *buckets != 0 && *buckets != crate::wording::BUCKETS) {
+            return Err(foreign("the size of its tables"));
+        }
+        let (first, rest) = rest.split_at_checked(2 * buckets[0]).ok_or_else(short)?;
+        let (second, rest) = rest.split_at_checked(2 * buckets[1]).ok_or_else(short)?;
+        let (stems, rest) = rest.split_at_checked(header.stems.saturating_mul(16)).ok_or_else(short)?;
+        if !rest.is_empty() {
+            return Err(foreign("its length"));
+        }
+        let mut table = Table::default();
+        for sixteen in stems.as_chunks::<16>().0 {
+            let both = u128::from_le_bytes(*sixteen);
+            table.insert(both as u64, (both >> 64) as u64);
+        }
+        let model = Model {
+            version: format!("{:016x}", u64::from_le_bytes(*sum)),
+            frustration: header.frustration.head(first)?,
+            human: header.human.head(second)?,
+            human_alone: header.human_alone,
+            human_heard: header.human_heard,
+            slope: header.slope,
+            shift: header.shift,
+            context: <[f32; TERMS]>::try_from(header.context).map_err(|_| foreign("the number of facts"))?,
+            stems: table,
+        };
+        let numbers = [model.slope, model.shift, model.frustration.intercept, model.human.intercept];
+        let kinds: [&[f32; KINDS]; 2] = [&model.frustration.kinds, &model.human.kinds];
+        if numbers.iter().chain(kinds.into_iter().flatten()).chain(&model.context).any(|n| !n.is_finite()) {
+            return Err("this model holds a number that is none".into());
+        }
+        Ok(model)
+    }
+}

@@ -1,0 +1,89 @@
+//! A message made ready: its language, and its words as patterns and features see them.
+
+use crate::context::Context;
+use crate::hash;
+use crate::lexicon::Lexicon;
+use crate::pattern::{self, Item, Table};
+use crate::text::{Text, TokenKind};
+
+/// Words that are looked at to tell the language.
+const LANGUAGE_WORDS: usize = 120;
+/// Head start, in small words, of the language that the site or the browser names.
+const HINT: f32 = 1.2;
+/// Head start of the language that the conversation was in.
+const SAME: f32 = 1.0;
+
+/// The lexicon of the language that the message is written in: the most small words, with a head start for what
+/// the conversation was in and for the hint.
+pub(crate) fn lexicon<'l>(
+    lexicons: &'l [Lexicon],
+    read: &Text,
+    context: &mut Context,
+    hint: Option<&str>,
+) -> &'l Lexicon {
+    let mut best = (f32::MIN, 0);
+    for (index, lexicon) in lexicons.iter().enumerate() {
+        let mut score = 0.0;
+        for token in read.tokens.iter().take(LANGUAGE_WORDS) {
+            if token.kind == TokenKind::Word && lexicon.common.contains_key(&token.hash) {
+                score += 1.0;
+            }
+        }
+        if hint.is_some_and(|hint| hint.get(..2) == Some(lexicon.lang.as_str())) {
+            score += HINT;
+        }
+        if context.lang.is_some_and(|lang| lang == lexicon.lang.as_bytes()) {
+            score += SAME;
+        }
+        if score > best.0 {
+            best = (score, index);
+        }
+    }
+    let lexicon = &lexicons[best.1];
+    context.lang = lexicon.lang.as_bytes().try_into().ok();
+    lexicon
+}
+
+/// The items of a message, spelling put right. `stems` holds the stems of common words, by hash of the word
+/// and the language; the others are stemmed here.
+pub(crate) fn items<'t>(read: &'t Text, lexicon: &'t Lexicon, stems: Option<&Table<u64>>) -> Vec<Item<'t>> {
+    let mut items = Vec::with_capacity(read.tokens.len() + 4);
+    for (index, token) in read.tokens.iter().enumerate() {
+        let form = read.form(token);
+        let word = |form: &'t str, hash: u64| Item {
+            form,
+            hash,
+            stem: match stems.and_then(|stems| stems.get(&(hash ^ lexicon.salt))) {
+                Some(stem) => *stem,
+                None => hash::bytes(lexicon.stemmer.stem(form).as_bytes()),
+            },
+            token: index as u32,
+            kind: token.kind,
+            head: pattern::head(form),
+            stops: false,
+            comma: false,
+            number: token.kind == TokenKind::Number || lexicon.numbers.contains_key(&hash),
+        };
+        match token.kind {
+            TokenKind::Word | TokenKind::Number => match lexicon.spelling.get(&token.hash) {
+                Some(words) => items.extend(words.iter().map(|(form, hash)| word(form, *hash))),
+                None => items.push(word(form, token.hash)),
+            },
+            kind => {
+                let comma = matches!(form, "," | ":" | "...");
+                items.push(Item {
+                    form,
+                    hash: token.hash,
+                    stem: token.hash,
+                    token: index as u32,
+                    kind,
+                    head: 0,
+                    stops: kind == TokenKind::Break || (kind == TokenKind::Mark && !comma),
+                    comma,
+                    number: false,
+                });
+            }
+        }
+    }
+    items
+}

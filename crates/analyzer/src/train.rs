@@ -1,0 +1,454 @@
+//! Learning a model from labelled conversations: deterministic, from the same data the same bytes.
+//!
+//! Two steps. First the words: logistic regression on signals and wording, by L-BFGS. Then the context: a small
+//! regression on the words' log-odds and the facts of the conversation, where the log-odds of each turn come
+//! from a model that did not see its conversation (five folds by the hash of the id). The second step is thereby
+//! also the calibration (Platt 1999).
+
+use crate::context::{Context, Facts, Replier, TERMS};
+use crate::example::{Conversation, Role};
+use crate::listen::{Analyzer, Observation};
+use crate::minimise::minimise;
+use crate::model::{Head, KINDS, Model};
+use crate::pattern::Table;
+use crate::signal::SignalKind;
+use crate::wording::BUCKETS;
+use crate::{hash, math};
+
+/// Folds of the first step.
+const FOLDS: u64 = 5;
+/// Rounds of L-BFGS.
+const ROUNDS: usize = 120;
+
+/// What learning may be told to do otherwise; the defaults made the embedded model.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// Pull of the wording's weights towards zero.
+    pub wording_pull: f64,
+    /// Pull of the signals' weights towards those set by hand.
+    pub signal_pull: f64,
+    /// How frustrated a turn of rating 1 counts in the first step.
+    pub mild: f64,
+    /// Seeds the folds.
+    pub seed: u64,
+    /// Groups of features that are left out, for an ablation.
+    pub without: Without,
+}
+
+/// What an ablation leaves out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Without {
+    /// Every signal.
+    pub signals: bool,
+    /// Single stems.
+    pub stems: bool,
+    /// Pairs, skipping ones included.
+    pub pairs: bool,
+    /// Pieces of words.
+    pub pieces: bool,
+    /// The facts of the conversation.
+    pub context: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { wording_pull: 0.35, signal_pull: 2.0, mild: 0.2, seed: 1, without: Without::default() }
+    }
+}
+
+/// A labelled turn, taken apart.
+struct Example {
+    sparse: Vec<(u32, f32)>,
+    kinds: [f32; KINDS],
+    wants_human: bool,
+    near_miss: bool,
+    frustrated: Option<bool>,
+    target: f64,
+    human: Option<bool>,
+}
+
+/// What stands in a conversation, in order.
+enum Step {
+    Customer { example: usize, text: String, at_ms: Option<u64> },
+    Reply { who: Replier, text: String, at_ms: Option<u64>, understood: bool },
+}
+
+struct Talk {
+    fold: u64,
+    lang: Option<String>,
+    earlier: u16,
+    steps: Vec<Step>,
+}
+
+/// What is learned from.
+pub struct Examples {
+    examples: Vec<Example>,
+    talks: Vec<Talk>,
+    stems: Table<u64>,
+    analyzer: Analyzer,
+}
+
+/// How far learning is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// What is being done.
+    pub step: &'a str,
+    /// Rounds done of this step.
+    pub round: usize,
+    /// What is minimised.
+    pub loss: f64,
+}
+
+impl Examples {
+    /// Takes conversations apart with the lexicons of `analyzer`.
+    pub fn new(analyzer: &Analyzer, conversations: &[Conversation], settings: &Settings) -> Examples {
+        let mut all = Examples {
+            examples: Vec::new(),
+            talks: Vec::new(),
+            stems: Table::default(),
+            analyzer: analyzer.clone(),
+        };
+        for conversation in conversations {
+            let mut context = Context::with_earlier_contacts(conversation.earlier_contacts);
+            let mut steps = Vec::new();
+            for turn in &conversation.turns {
+                match turn.role {
+                    Role::Customer => {
+                        let lang = conversation.lang.as_deref();
+                        let stems = &mut all.stems;
+                        let mut note = |word, stem| {
+                            stems.insert(word, stem);
+                        };
+                        let seen = analyzer.observe(&mut context, &turn.text, lang, turn.at_ms, &mut note);
+                        let example = all.examples.len();
+                        all.examples.push(Example::of(&seen, turn, settings));
+                        steps.push(Step::Customer { example, text: turn.text.clone(), at_ms: turn.at_ms });
+                    }
+                    Role::Bot | Role::Advisor => {
+                        let who = if turn.role == Role::Bot { Replier::Bot } else { Replier::Advisor };
+                        let understood = turn.understood.unwrap_or(true);
+                        steps.push(Step::Reply {
+                            who,
+                            text: turn.text.clone(),
+                            at_ms: turn.at_ms,
+                            understood,
+                        });
+                    }
+                }
+            }
+            let fold = hash::pair(settings.seed, hash::bytes(conversation.id.as_bytes())) % FOLDS;
+            let lang = conversation.lang.clone();
+            all.talks.push(Talk { fold, lang, earlier: conversation.earlier_contacts, steps });
+        }
+        all
+    }
+
+    /// Labelled turns.
+    pub fn len(&self) -> usize {
+        self.examples.iter().filter(|example| example.frustrated.is_some()).count()
+    }
+
+    /// Whether there is nothing to learn from.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Example {
+    fn of(seen: &Observation, turn: &crate::example::Turn, settings: &Settings) -> Example {
+        use crate::wording::Group;
+        let without = settings.without;
+        let mut kinds = [0.0; KINDS];
+        if !without.signals {
+            for sign in &seen.evidence.signs {
+                kinds[sign.kind.index()] += sign.strength;
+            }
+        }
+        let sparse = seen
+            .features
+            .iter()
+            .filter(|feature| match feature.group {
+                Group::Stem => !without.stems,
+                Group::Pair | Group::Skip => !without.pairs,
+                Group::Piece => !without.pieces,
+            })
+            .map(|feature| (feature.bucket, feature.value))
+            .collect();
+        let target = match (turn.frustrated, turn.annoyed) {
+            (Some(true), _) => 1.0,
+            (_, Some(true)) => settings.mild,
+            _ => 0.0,
+        };
+        Example {
+            sparse,
+            kinds,
+            wants_human: seen.evidence.wants_human,
+            near_miss: seen.evidence.near_miss,
+            frustrated: turn.frustrated,
+            target,
+            human: turn.human_request,
+        }
+    }
+}
+
+/// A head while it is being learned: intercept, signals, wording.
+struct Weights(Vec<f64>);
+
+const FIRST_BUCKET: usize = 1 + KINDS;
+
+impl Weights {
+    fn score(&self, example: &Example) -> f64 {
+        let mut sum = self.0[0];
+        for (kind, value) in example.kinds.iter().enumerate() {
+            sum += self.0[1 + kind] * f64::from(*value);
+        }
+        for (bucket, value) in &example.sparse {
+            sum += self.0[FIRST_BUCKET + *bucket as usize] * f64::from(*value);
+        }
+        sum
+    }
+
+    fn head(&self) -> Head {
+        let table = &self.0[FIRST_BUCKET..];
+        let most = table.iter().fold(0.0f64, |most, w| most.max(w.abs()));
+        let unit = (most / f64::from(i16::MAX)).max(1e-9) as f32;
+        let mut kinds = [0.0f32; KINDS];
+        for (slot, weight) in kinds.iter_mut().zip(&self.0[1..FIRST_BUCKET]) {
+            *slot = *weight as f32;
+        }
+        Head {
+            intercept: self.0[0] as f32,
+            kinds,
+            table: table.iter().map(|w| (w / f64::from(unit)).round() as i16).collect(),
+            unit,
+        }
+    }
+}
+
+/// Logistic regression with pulls towards a prior.
+fn fit_head(
+    rows: &[(&Example, f64, f64)],
+    prior: &Head,
+    settings: &Settings,
+    mut progress: impl FnMut(usize, f64),
+) -> Weights {
+    let mut x = vec![0.0; FIRST_BUCKET + BUCKETS];
+    x[0] = f64::from(prior.intercept);
+    let mut centre = [0.0f64; KINDS];
+    for (kind, weight) in prior.kinds.iter().enumerate() {
+        centre[kind] = if settings.without.signals { 0.0 } else { f64::from(*weight) };
+        x[1 + kind] = centre[kind];
+    }
+    let (pull, signal_pull) = (settings.wording_pull, settings.signal_pull);
+    minimise(
+        &mut x,
+        ROUNDS,
+        1e-4,
+        |x, gradient| {
+            let mut loss = 0.0;
+            gradient[0] = 0.0;
+            for kind in 0..KINDS {
+                let off = x[1 + kind] - centre[kind];
+                loss += 0.5 * signal_pull * off * off;
+                gradient[1 + kind] = signal_pull * off;
+            }
+            for (g, w) in gradient[FIRST_BUCKET..].iter_mut().zip(&x[FIRST_BUCKET..]) {
+                loss += 0.5 * pull * w * w;
+                *g = pull * w;
+            }
+            for (example, target, weight) in rows {
+                let mut score = x[0];
+                for (kind, value) in example.kinds.iter().enumerate() {
+                    score += x[1 + kind] * f64::from(*value);
+                }
+                for (bucket, value) in &example.sparse {
+                    score += x[FIRST_BUCKET + *bucket as usize] * f64::from(*value);
+                }
+                let p = math::sigmoid(score);
+                loss -= weight
+                    * (target * math::ln(p.max(1e-12)) + (1.0 - target) * math::ln((1.0 - p).max(1e-12)));
+                let error = weight * (p - target);
+                gradient[0] += error;
+                for (kind, value) in example.kinds.iter().enumerate() {
+                    gradient[1 + kind] += error * f64::from(*value);
+                }
+                for (bucket, value) in &example.sparse {
+                    gradient[FIRST_BUCKET + *bucket as usize] += error * f64::from(*value);
+                }
+            }
+            loss
+        },
+        &mut progress,
+    );
+    Weights(x)
+}
+
+/// Learns a model. Empty or one-sided data gives an error in words.
+pub fn fit(
+    examples: &Examples,
+    settings: &Settings,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Model, String> {
+    let labelled = |wanted: bool| examples.examples.iter().any(|e| e.frustrated == Some(wanted));
+    if !labelled(true) || !labelled(false) {
+        return Err("learning needs customers' turns with \"frustrated\": true and others with false".into());
+    }
+    let hand = Model::by_hand();
+    let mut out_of_fold = vec![0.0f64; examples.examples.len()];
+    let mut human_scores = vec![0.0f64; examples.examples.len()];
+    let mut fold_of = vec![0u64; examples.examples.len()];
+    for talk in &examples.talks {
+        for step in &talk.steps {
+            if let Step::Customer { example, .. } = step {
+                fold_of[*example] = talk.fold;
+            }
+        }
+    }
+    let frustration_rows = |skip: Option<u64>| -> Vec<(&Example, f64, f64)> {
+        let rows = examples.examples.iter().zip(&fold_of);
+        rows.filter(|(example, fold)| example.frustrated.is_some() && Some(**fold) != skip)
+            .map(|(example, _)| (example, example.target, 1.0))
+            .collect()
+    };
+    let human_rows = |skip: Option<u64>| -> Vec<(&Example, f64, f64)> {
+        let rows = examples.examples.iter().zip(&fold_of);
+        rows.filter(|(example, fold)| example.human.is_some() && Some(**fold) != skip)
+            .map(|(example, _)| (example, f64::from(u8::from(example.human == Some(true))), 1.0))
+            .collect()
+    };
+    for fold in 0..FOLDS {
+        let name = format!("fold {} of {FOLDS}", fold + 1);
+        let weights = fit_head(&frustration_rows(Some(fold)), &hand.frustration, settings, |round, loss| {
+            progress(Progress { step: &name, round, loss });
+        });
+        let human = fit_head(&human_rows(Some(fold)), &hand.human, settings, |_, _| {});
+        for (index, example) in examples.examples.iter().enumerate() {
+            if fold_of[index] == fold {
+                out_of_fold[index] = weights.score(example);
+                human_scores[index] = human.score(example);
+            }
+        }
+    }
+    let words = fit_head(&frustration_rows(None), &hand.frustration, settings, |round, loss| {
+        progress(Progress { step: "words", round, loss });
+    });
+    let human = fit_head(&human_rows(None), &hand.human, settings, |round, loss| {
+        progress(Progress { step: "wish for a human", round, loss });
+    });
+    let (human_alone, human_heard) = human_thresholds(examples, &human_scores);
+    let (slope, shift, context) = fit_context(examples, &out_of_fold, settings, progress);
+    let model = Model {
+        version: String::new(),
+        frustration: words.head(),
+        human: human.head(),
+        human_alone,
+        human_heard,
+        slope,
+        shift,
+        context,
+        stems: examples.stems.clone(),
+    };
+    Model::read(&model.bytes())
+}
+
+/// The second step: slope, shift, weights of the facts.
+fn fit_context(
+    examples: &Examples,
+    scores: &[f64],
+    settings: &Settings,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> (f32, f32, [f32; TERMS]) {
+    let mut rows: Vec<(f64, Facts, f64)> = Vec::new();
+    for talk in &examples.talks {
+        let mut context = Context::with_earlier_contacts(talk.earlier);
+        for step in &talk.steps {
+            match step {
+                Step::Reply { who, text, at_ms, understood } => {
+                    examples.analyzer.reply_turn(&mut context, *who, text, *at_ms, *understood);
+                }
+                Step::Customer { example, text, at_ms } => {
+                    let lang = talk.lang.as_deref();
+                    let seen = examples.analyzer.observe(&mut context, text, lang, *at_ms, &mut |_, _| {});
+                    let score = scores[*example];
+                    if let Some(frustrated) = examples.examples[*example].frustrated {
+                        rows.push((score, seen.facts, f64::from(u8::from(frustrated))));
+                    }
+                    let told = examples.examples[*example].kinds[SignalKind::RepeatedContact.index()] > 0.0;
+                    context.settle(&seen.facts, score as f32, math::sigmoid(score) as f32, told);
+                }
+            }
+        }
+    }
+    let mut x = vec![0.0; 2 + TERMS];
+    x[1] = 1.0;
+    let with_context = !settings.without.context;
+    let value = |facts: &Facts, term: usize| if with_context { f64::from(facts.values[term]) } else { 0.0 };
+    minimise(
+        &mut x,
+        300,
+        1e-6,
+        |x, gradient| {
+            gradient.fill(0.0);
+            let mut loss = 0.0;
+            for term in 0..TERMS {
+                loss += 0.5 * 2.0 * x[2 + term] * x[2 + term];
+                gradient[2 + term] = 2.0 * x[2 + term];
+            }
+            for (score, facts, target) in &rows {
+                let mut z = x[0] + x[1] * score;
+                for term in 0..TERMS {
+                    z += x[2 + term] * value(facts, term);
+                }
+                let p = math::sigmoid(z);
+                loss -= target * math::ln(p.max(1e-12)) + (1.0 - target) * math::ln((1.0 - p).max(1e-12));
+                let error = p - target;
+                gradient[0] += error;
+                gradient[1] += error * score;
+                for term in 0..TERMS {
+                    gradient[2 + term] += error * value(facts, term);
+                }
+            }
+            loss
+        },
+        |round, loss| progress(Progress { step: "context", round, loss }),
+    );
+    let mut context = [0.0; TERMS];
+    for (slot, weight) in context.iter_mut().zip(&x[2..]) {
+        *slot = *weight as f32;
+    }
+    (x[1] as f32, x[0] as f32, context)
+}
+
+/// Where a wish for a human is heard: by the model alone, and where an entry hears one. Missing a wish is the
+/// worst failure, so recall comes first: of the thresholds with a precision of at least 0.96, the one with the
+/// highest recall.
+fn human_thresholds(examples: &Examples, scores: &[f64]) -> (f32, f32) {
+    let rows: Vec<(f64, bool, &Example)> = examples
+        .examples
+        .iter()
+        .zip(scores)
+        .filter_map(|(example, score)| Some((*score, example.human?, example)))
+        .collect();
+    let mut best = (f64::MAX, f64::MIN);
+    let mut best_figure = -1.0;
+    for alone in (-30..=60).rev().map(|n| f64::from(n) / 10.0) {
+        for heard in (-60..=10).map(|n| f64::from(n) / 10.0) {
+            let says = |(score, _, example): &(f64, bool, &Example)| {
+                (example.wants_human && *score >= heard) || (*score >= alone && !example.near_miss)
+            };
+            let right = rows.iter().filter(|row| says(row) && row.1).count() as f64;
+            let said = rows.iter().filter(|row| says(row)).count() as f64;
+            let wished = rows.iter().filter(|row| row.1).count() as f64;
+            if wished == 0.0 || said == 0.0 {
+                continue;
+            }
+            let (precision, recall) = (right / said, right / wished);
+            let figure = if precision >= 0.96 { 1.0 + recall + 0.01 * precision } else { precision };
+            if figure > best_figure + 1e-12 {
+                best_figure = figure;
+                best = (alone, heard);
+            }
+        }
+    }
+    (best.0 as f32, best.1 as f32)
+}
