@@ -9,14 +9,18 @@ import type { Session } from "./session.ts";
 import { recall, remember } from "./storage.ts";
 import { lang, texts } from "./texts/index.ts";
 
-export type Dialog = "transfer" | "close" | "bot" | "shortcuts" | "canned" | "password" | { decline: string };
+export type Dialog = "transfer" | "close" | "bot" | "shortcuts" | "canned" | "password" | { decline: string } | { assign: string };
 export type Mode = "reply" | "note";
+
+/** Room for three panes; the style sheet has the same figure. */
+const roomy = matchMedia("(min-width: 68rem)");
 
 export class App {
   readonly feed: Feed;
   readonly selected = signal<string | undefined>(undefined);
   readonly board = signal(false);
-  readonly details = signal(recall("details", true));
+  /** Beside the conversation where there is room, else over it and only when asked for. */
+  readonly details = signal(roomy.matches && recall("details", true));
   readonly dialog = signal<Dialog | undefined>(undefined);
   readonly mode = signal<Mode>("reply");
   readonly drafts = signal<Readonly<Record<string, string>>>({});
@@ -64,7 +68,10 @@ export class App {
     );
     this.stops = [
       effect(() => remember(draftsKey, this.drafts.value)),
-      effect(() => remember("details", this.details.value)),
+      effect(() => {
+        const shown = this.details.value;
+        if (roomy.matches) remember("details", shown);
+      }),
       effect(() => remember("single-keys", this.singleKeys.value)),
       effect(() => badge(this.offers.value.length + this.mine.value.reduce((sum, c) => sum + this.unread(c), 0))),
       effect(() => this.readCurrent()),
@@ -72,12 +79,14 @@ export class App {
       effect(() => this.pruneDrafts()),
     ];
     document.addEventListener("visibilitychange", this.readCurrent);
+    roomy.addEventListener("change", this.fit);
     this.feed.open();
   }
 
   dispose(): void {
     for (const stop of this.stops) stop();
     document.removeEventListener("visibilitychange", this.readCurrent);
+    roomy.removeEventListener("change", this.fit);
     this.feed.close();
     badge(0);
   }
@@ -174,6 +183,10 @@ export class App {
     else this.announced.value = t.thread.announce(this.customer(c), t.notifications.message);
     notify(t.notifications.message, this.customer(c), `message-${conversation}`, () => this.select(conversation));
   }
+
+  private readonly fit = (): void => {
+    this.details.value = roomy.matches && recall("details", true);
+  };
 
   private readonly readCurrent = (): void => {
     const c = this.current.value;

@@ -38,7 +38,7 @@ export function Board({ app }: { app: App }) {
 function Lines({ app, caption, list }: { app: App; caption: string; list: Waiting[] }) {
   const t = texts.value;
   return (
-    <div class="wide" tabIndex={0} role="region" aria-label={caption}>
+    <div class="wide" tabIndex={0} role="group" aria-label={caption}>
       <table>
         <caption>{caption}</caption>
         <thead>
@@ -78,54 +78,33 @@ function Line({ app, waiting }: { app: App; waiting: Waiting }) {
         <Frustration share={frustration} />
       </td>
       <td class="why" dir="auto">
-        {reason?.sentence ?? (reason === undefined ? "" : named(t.reasons, (reason as { code: string }).code))}
+        {reason === undefined ? "" : reason.sentence || named(t.reasons, reason.code)}
       </td>
-      <td class="acts">
-        <Assign app={app} conversation={conversation} />
-        {withAdvisor ? (
-          <>
-            <button type="button" onClick={() => void app.ask({ type: "join", conversation })}>
-              {t.acts.join}
-            </button>
-            <button type="button" onClick={() => void app.ask({ type: "listen", conversation }).then((ok) => ok && app.select(conversation))}>
-              {t.acts.listen}
-            </button>
-            <button type="button" onClick={() => void app.ask({ type: "requeue", conversation })}>
-              {t.acts.requeue}
-            </button>
-          </>
-        ) : (
-          <button type="button" class="primary" onClick={() => void app.ask({ type: "take", conversation }).then((ok) => ok && app.select(conversation))}>
-            {t.acts.take}
+      <td>
+        <div class="acts">
+          <button type="button" aria-label={t.acts.assignTo(app.label(conversation))} onClick={() => (app.dialog.value = { assign: conversation })}>
+            {t.acts.assign}
           </button>
-        )}
+          {withAdvisor ? (
+            <>
+              <button type="button" onClick={() => void app.ask({ type: "join", conversation })}>
+                {t.acts.join}
+              </button>
+              <button type="button" onClick={() => void app.ask({ type: "listen", conversation }).then((ok) => ok && app.select(conversation))}>
+                {t.acts.listen}
+              </button>
+              <button type="button" onClick={() => void app.ask({ type: "requeue", conversation })}>
+                {t.acts.requeue}
+              </button>
+            </>
+          ) : (
+            <button type="button" class="primary" onClick={() => void app.ask({ type: "take", conversation }).then((ok) => ok && app.select(conversation))}>
+              {t.acts.take}
+            </button>
+          )}
+        </div>
       </td>
     </tr>
-  );
-}
-
-/** To whom: those who could take it first. */
-function Assign({ app, conversation }: { app: App; conversation: string }) {
-  const t = texts.value;
-  const free = (c: { connected: boolean; status: string; held: number; capacity: number }) => Number(c.connected && c.status === "available") * 1000 + c.capacity - c.held;
-  const colleagues = [...(app.feed.desk.value?.colleagues.values() ?? [])].sort((a, b) => free(b) - free(a));
-  return (
-    <select
-      aria-label={`${t.acts.assign} ${app.label(conversation)}`}
-      value=""
-      onChange={(event) => {
-        const advisor = event.currentTarget.value;
-        event.currentTarget.value = "";
-        if (advisor !== "") void app.ask({ type: "assign", conversation, advisor });
-      }}
-    >
-      <option value="">{t.acts.assign}</option>
-      {colleagues.map((c) => (
-        <option key={c.advisor} value={c.advisor}>
-          {t.transfer.load(c.name, c.connected ? t.presence.status[c.status] : t.presence.disconnected, c.held, c.capacity)}
-        </option>
-      ))}
-    </select>
   );
 }
 

@@ -2,6 +2,7 @@
 
 import type { App } from "./app-state.ts";
 import { type Conversation, heard, isMine, triggerAt, whyMe } from "./desk.ts";
+import { Icon } from "./icons.tsx";
 import { strength, words } from "./marks.ts";
 import { Frustration } from "./side.tsx";
 import { Sparkline } from "./sparkline.tsx";
@@ -10,7 +11,10 @@ import { moment, named, number, percent, signed, texts, time } from "./texts/ind
 export function Details({ app, c }: { app: App; c: Conversation }) {
   const t = texts.value.details;
   return (
-    <aside class="details" aria-label={t.label}>
+    <aside class="details" aria-label={t.label} onKeyDown={(event) => event.key === "Escape" && (app.details.value = false)}>
+      <button type="button" class="tool" aria-label={texts.value.acts.hide} onClick={() => (app.details.value = false)}>
+        <Icon of="close" />
+      </button>
       <Why app={app} c={c} />
       <Who app={app} c={c} />
       <HeardPart c={c} />
@@ -30,10 +34,10 @@ function Why({ c }: { app: App; c: Conversation }) {
         <p class="faint">{t.details.noReason}</p>
       ) : (
         <div class="reason">
-          <p class="code">
-            {named(t.reasons, reason.code)} <time dateTime={new Date(triggerAt(reason, c.events)).toISOString()}>{moment(triggerAt(reason, c.events))}</time>
+          <p dir="auto">
+            <time dateTime={new Date(triggerAt(reason, c.events)).toISOString()}>{moment(triggerAt(reason, c.events))}</time>{" "}
+            {reason.sentence || named(t.reasons, reason.code)}
           </p>
-          <p dir="auto">{reason.sentence}</p>
           <p class="faint">
             {reason.score > 0 && t.details.score(number(reason.score), number(reason.threshold))}
             {reason.score > 0 && " · "}
@@ -165,7 +169,7 @@ function Candidates({ app, c }: { app: App; c: Conversation }) {
       {candidates.length === 0 ? (
         <p class="faint">{t.noWhy}</p>
       ) : (
-        <div class="wide" tabIndex={0} role="region" aria-labelledby="why-me">
+        <div class="wide" tabIndex={0} role="group" aria-labelledby="why-me">
           <table>
             <thead>
               <tr>

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import type { Presence } from "../wire.ts";
 import type { App } from "./app-state.ts";
 import { all, type Canned, save, SHIPPED } from "./canned.ts";
 import type { Conversation } from "./desk.ts";
@@ -15,7 +16,9 @@ export function Dialogs({ app }: { app: App }) {
   const dialog = app.dialog.value;
   const c = app.current.value;
   if (dialog === undefined) return null;
-  if (typeof dialog === "object") return <Decline app={app} offer={dialog.decline} />;
+  if (typeof dialog === "object") {
+    return "decline" in dialog ? <Decline app={app} offer={dialog.decline} /> : <Assign app={app} conversation={dialog.assign} />;
+  }
   if (dialog === "shortcuts") return <Shortcuts app={app} />;
   if (dialog === "canned") return <CannedList app={app} />;
   if (dialog === "password") return <Password app={app} />;
@@ -136,10 +139,9 @@ function Transfer({ app, c }: { app: App; c: Conversation }) {
   const to = useSignal<string | undefined>(undefined);
   const note = useSignal("");
   const queues = [...(desk?.queues.values() ?? [])].map((queue) => [`queue:${queue.queue}`, `${queue.name} (${queue.waiting})`] as const);
-  const colleagues = [...(desk?.colleagues.values() ?? [])]
-    .filter((colleague) => colleague.advisor !== app.session.advisor)
-    .sort((a, b) => Number(b.connected && b.status === "available") - Number(a.connected && a.status === "available"))
-    .map((p) => [`advisor:${p.advisor}`, t.transfer.load(p.name, p.connected ? t.presence.status[p.status] : t.presence.disconnected, p.held, p.capacity)] as const);
+  const colleagues = people(app)
+    .filter(([advisor]) => advisor !== app.session.advisor)
+    .map(([advisor, label]) => [`advisor:${advisor}`, label] as const);
   const submit = () => {
     const [kind, id] = split(to.value ?? "");
     const words = note.value.trim();
@@ -157,6 +159,27 @@ function Transfer({ app, c }: { app: App; c: Conversation }) {
       <label for="transfer-note">{t.transfer.note}</label>
       <textarea id="transfer-note" rows={3} maxLength={2000} dir="auto" value={note.value} onInput={(event) => (note.value = event.currentTarget.value)} />
       <p class="faint">{t.transfer.noteHint}</p>
+    </Modal>
+  );
+}
+
+/** Everybody, those first who could take a conversation now. */
+function people(app: App): (readonly [string, string])[] {
+  const t = texts.value;
+  const free = (p: Presence) => (p.connected && p.status === "available" ? 1000 : 0) + p.capacity - p.held;
+  return [...(app.feed.desk.value?.colleagues.values() ?? [])]
+    .sort((a, b) => free(b) - free(a))
+    .map((p) => [p.advisor, t.transfer.load(p.name, p.connected ? t.presence.status[p.status] : t.presence.disconnected, p.held, p.capacity)]);
+}
+
+function Assign({ app, conversation }: { app: App; conversation: string }) {
+  const t = texts.value;
+  const to = useSignal<string | undefined>(undefined);
+  const title = t.acts.assignTo(app.label(conversation));
+  const submit = () => app.ask({ type: "assign", conversation, advisor: to.value ?? "" });
+  return (
+    <Modal app={app} title={title} go={t.transfer.go} disabled={to.value === undefined} submit={submit}>
+      <Choices name="advisor" legend={t.board.team} options={people(app)} chosen={to.value} choose={(advisor) => (to.value = advisor)} />
     </Modal>
   );
 }

@@ -12,6 +12,8 @@ import { named, signed, texts, time } from "./texts/index.ts";
 
 /** What adds less than this to the score, in log-odds, is not worth a reader's time. */
 const WORTH_TELLING = 0.05;
+/** From this score on the annoyance was noticed. */
+const NOTICED = 0.4;
 const VERDICTS: readonly Verdict[] = ["not_frustrated", "wrong_reason", "frustrated"];
 
 export function SaidEntry({ app, c, said }: { app: App; c: Conversation; said: Said }) {
@@ -27,6 +29,9 @@ export function SaidEntry({ app, c, said }: { app: App; c: Conversation; said: S
         <bdi>{said.name}</bdi>
         <time dateTime={new Date(said.at).toISOString()}>{time(said.at)}</time>
         {said.frustration !== undefined && <Frustration share={said.frustration} />}
+        {said.from === "customer" && said.seq !== undefined && said.corrections.length === 0 && (said.frustration ?? 0) < NOTICED && (
+          <Missed app={app} conversation={c.conversation} seq={said.seq} />
+        )}
       </p>
       <p class="text" dir="auto" lang={foreign ? c.lang : undefined}>
         <Marked said={said} pick={(index) => (open.value = index)} />
@@ -72,6 +77,16 @@ export function SaidEntry({ app, c, said }: { app: App; c: Conversation; said: S
       ))}
       <State app={app} said={said} />
     </div>
+  );
+}
+
+/** For a message in which nothing was heard, though there was something. */
+function Missed({ app, conversation, seq }: { app: App; conversation: string; seq: number }) {
+  const report = () => void app.ask({ type: "feedback", conversation, seq, verdict: "frustrated" });
+  return (
+    <button type="button" class="plain missed" onClick={report}>
+      {texts.value.signals.more}
+    </button>
   );
 }
 

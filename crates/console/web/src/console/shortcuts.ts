@@ -22,7 +22,7 @@ export const KEYS: Record<Shortcut, string> = {
   board: "v",
   help: "?",
   leave: "Esc",
-  send: "Ctrl ↵",
+  send: "↵, Ctrl ↵",
 };
 
 export function listen(app: App): () => void {

@@ -33,7 +33,7 @@ export function Side({ app }: { app: App }) {
             <input
               id="search"
               type="search"
-              placeholder={t.list.search}
+              placeholder={t.list.searchShort}
               value={app.search.value}
               onInput={(event) => (app.search.value = event.currentTarget.value)}
               onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}

@@ -160,10 +160,10 @@ function NotMine({ app, c }: { app: App; c: Conversation }) {
   const t = texts.value;
   const waits = c.owner === "queue" || c.owner === "offered";
   const says =
-    c.left === true
-      ? t.thread.gone
-      : c.owner === "closed"
-        ? t.thread.closed
+    c.owner === "closed"
+      ? t.thread.closed
+      : c.left === true
+        ? t.thread.gone
         : c.owner === "bot"
           ? t.thread.withBot
           : waits

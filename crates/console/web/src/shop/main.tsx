@@ -76,7 +76,7 @@ function Shop({ lang, t }: { lang: ShopLang; t: Texts }) {
 
         <section id="livraison" class="text" aria-labelledby="delivery-title">
           <h2 id="delivery-title">{t.delivery.title}</h2>
-          <div class="scroll" tabIndex={0} role="region" aria-labelledby="delivery-title">
+          <div class="scroll" tabIndex={0} role="group" aria-labelledby="delivery-title">
             <table>
               <thead>
                 <tr>

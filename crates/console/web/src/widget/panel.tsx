@@ -57,7 +57,7 @@ function Head({ talk, t, bot, minimise }: { talk: Talk; t: Texts; bot: string; m
   const title = word === "advisor" ? (name ?? t.advisor) : word === "bot" ? bot : talk.site.value.name || bot;
   const state = word === "advisor" ? t.advisorTag : word === "bot" ? t.botTag : waits ? t.waiting : t.over;
   return (
-    <header class="head">
+    <div class="head">
       {word === "advisor" ? <Face name={title} /> : <BotFace />}
       <div class="who">
         <strong dir="auto">{title}</strong>
@@ -66,7 +66,7 @@ function Head({ talk, t, bot, minimise }: { talk: Talk; t: Texts; bot: string; m
       <button type="button" class="icon" aria-label={t.minimise} title={t.minimise} onClick={minimise}>
         <CloseIcon />
       </button>
-    </header>
+    </div>
   );
 }
 

@@ -7,7 +7,7 @@ export const en: Texts = {
   tagline: "Haberdashers online since 1987",
   other: "Français",
   skip: "Skip to content",
-  menu: { label: "Sections", shop: "The shop", delivery: "Delivery", returns: "Returns", orders: "Track my order", contact: "Write to us" },
+  menu: { label: "Sections", shop: "The shop", delivery: "Delivery", returns: "Returns", orders: "Track my order" },
   hero: {
     title: "What you need to sew, embroider, knit, and mend what you love.",
     text: "French threads, wools with a name, tools that last. We prepare every order by hand in our workshop in Roubaix.",

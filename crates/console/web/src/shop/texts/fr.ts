@@ -5,7 +5,7 @@ export const fr = {
   tagline: "Mercerie en ligne depuis 1987",
   other: "English",
   skip: "Aller au contenu",
-  menu: { label: "Rubriques", shop: "La boutique", delivery: "Livraison", returns: "Retours", orders: "Suivre ma commande", contact: "Nous écrire" },
+  menu: { label: "Rubriques", shop: "La boutique", delivery: "Livraison", returns: "Retours", orders: "Suivre ma commande" },
   hero: {
     title: "De quoi coudre, broder, tricoter, et réparer ce que l’on aime.",
     text: "Des fils français, des laines qui ont un nom, des outils qui durent. Nous préparons chaque commande à la main, dans notre atelier de Roubaix.",
