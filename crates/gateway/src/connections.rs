@@ -1,0 +1,170 @@
+//! The write side: what the brain's threads say to connections. Nothing here blocks or waits.
+
+use crate::counters::{Counters, Turned};
+use crate::inbound::ConnectionId;
+use crate::line::{Line, Pushed};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+use wire::Close;
+
+/// Parts of the table, so that threads seldom meet.
+const PARTS: usize = 16;
+
+/// Every open socket of this process.
+pub struct Connections {
+    parts: [Mutex<HashMap<u64, Arc<Line>>>; PARTS],
+    last: AtomicU64,
+    ending: AtomicBool,
+    marks: RandomState,
+    counters: Arc<Counters>,
+}
+
+impl Default for Connections {
+    fn default() -> Connections {
+        Connections {
+            parts: Default::default(),
+            last: AtomicU64::new(0),
+            ending: AtomicBool::new(false),
+            marks: RandomState::new(),
+            counters: Arc::default(),
+        }
+    }
+}
+
+impl Connections {
+    /// None yet.
+    pub fn new() -> Connections {
+        Connections::default()
+    }
+
+    /// What the gateway counts.
+    pub fn counters(&self) -> &Arc<Counters> {
+        &self.counters
+    }
+
+    /// Sends a text. It is kept in a bounded line and goes out with whatever else waits, in one write; a reader
+    /// that is too slow for the bound is cut with 1013. To a connection that is gone it goes nowhere.
+    pub fn send(&self, to: ConnectionId, text: impl Into<Utf8Bytes>) {
+        let line = self.part(to).get(&to.0).cloned();
+        if let Some(line) = line {
+            self.push(&line, text.into());
+        }
+    }
+
+    /// Closes a connection after everything sent before.
+    pub fn close(&self, to: ConnectionId, why: Close) {
+        let line = self.part(to).get(&to.0).cloned();
+        if let Some(line) = line {
+            line.close(why);
+        }
+    }
+
+    /// Closes every connection after everything sent before, those too that are only just coming: the end of a
+    /// shutdown ([`Close::Restart`]).
+    pub fn close_all(&self, why: Close) {
+        self.ending.store(true, Ordering::SeqCst);
+        self.each(|line| line.close(why));
+    }
+
+    /// Open sockets.
+    pub fn len(&self) -> usize {
+        (0..PARTS).map(|part| self.locked(part).len()).sum()
+    }
+
+    /// Whether no socket is open.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(crate) fn push(&self, line: &Line, text: Utf8Bytes) {
+        if line.push(text) == Pushed::Cut {
+            self.counters.turned(Turned::SlowReader);
+        }
+    }
+
+    /// Stands for a session's secret in memory: enough to find its sockets again, useless to anybody else.
+    pub(crate) fn session_mark(&self, secret: &str) -> u64 {
+        self.marks.hash_one(secret).max(1)
+    }
+
+    /// Closes the sockets that a session has opened.
+    pub(crate) fn end_session(&self, mark: u64) {
+        self.each(|line| {
+            if line.session.load(Ordering::Relaxed) == mark {
+                line.close(Close::Unauthorised);
+            }
+        });
+    }
+
+    pub(crate) fn open(&self, session: u64) -> Arc<Line> {
+        let id = ConnectionId(self.last.fetch_add(1, Ordering::Relaxed) + 1);
+        let line = Arc::new(Line::new(id, session));
+        self.part(id).insert(id.0, Arc::clone(&line));
+        // After the insertion: either `close_all` finds it in the table, or it is seen here.
+        if self.ending.load(Ordering::SeqCst) {
+            line.close(Close::Restart);
+        }
+        line
+    }
+
+    pub(crate) fn remove(&self, id: ConnectionId) {
+        let mut part = self.part(id);
+        part.remove(&id.0);
+        // A table that was once large does not stay so (a wave of visitors leaves no memory behind).
+        if part.capacity() > 64 && part.len() < part.capacity() / 4 {
+            part.shrink_to_fit();
+        }
+    }
+
+    fn each(&self, mut act: impl FnMut(&Line)) {
+        for part in 0..PARTS {
+            let lines: Vec<Arc<Line>> = self.locked(part).values().cloned().collect();
+            lines.iter().for_each(|line| act(line));
+        }
+    }
+
+    fn part(&self, id: ConnectionId) -> MutexGuard<'_, HashMap<u64, Arc<Line>>> {
+        self.locked(id.0 as usize % PARTS)
+    }
+
+    fn locked(&self, part: usize) -> MutexGuard<'_, HashMap<u64, Arc<Line>>> {
+        self.parts[part].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::line::Next;
+    use std::task::Waker;
+
+    #[test]
+    fn who_comes_during_the_end_is_closed_too() {
+        let connections = Connections::new();
+        let before = connections.open(0);
+        connections.close_all(Close::Restart);
+        let after = connections.open(0);
+        for line in [&before, &after] {
+            assert_eq!(line.next(Waker::noop()), Next::Close(Close::Restart));
+        }
+        assert_eq!(connections.len(), 2);
+        connections.remove(before.id);
+        connections.remove(after.id);
+        assert!(connections.is_empty());
+        connections.send(before.id, "nowhere");
+    }
+
+    #[test]
+    fn signing_out_closes_the_sockets_of_that_session_only() {
+        let connections = Connections::new();
+        let (mine, other) = (connections.session_mark("a"), connections.session_mark("b"));
+        assert_ne!(mine, other);
+        let (first, second) = (connections.open(mine), connections.open(other));
+        connections.end_session(mine);
+        assert_eq!(first.next(Waker::noop()), Next::Close(Close::Unauthorised));
+        assert_eq!(second.next(Waker::noop()), Next::Wait);
+    }
+}
