@@ -1,1 +1,4 @@
-//! tests
+//! What no crate can show alone.
+//!
+//! - `sim/`: simulated days, each seed twice (law 12); `cargo xtask sim`.
+//! - `browser/`: the shop's visitor and an advisor in two real pages, against the real program; node's test runner.
