@@ -159,14 +159,12 @@ impl Estimator {
     /// A wait that was foreseen has ended with an advisor.
     pub fn ended(&self, expected: &Expected, now: Millis) {
         let waited = now.saturating_sub(expected.at) as f64;
-        let foreseen = self.wait(expected);
-        let within = f64::from(foreseen.low_s) * 1_000.0 - 500.0 <= waited
-            && waited <= f64::from(foreseen.high_s) * 1_000.0 + 500.0;
+        let factors = &self.classes[expected.class];
+        let foreseen = |factor: &Number| expected.middle_ms * factor.get();
+        let within = (foreseen(&factors.low)..=foreseen(&factors.high)).contains(&waited);
         self.waits.fetch_add(1, Ordering::Relaxed);
         self.inside.fetch_add(u64::from(within), Ordering::Relaxed);
-        let error = (waited - f64::from(foreseen.expected_s) * 1_000.0).abs();
-        self.error_ms.fetch_add(error as u64, Ordering::Relaxed);
-        let factors = &self.classes[expected.class];
+        self.error_ms.fetch_add((waited - foreseen(&factors.middle)).abs() as u64, Ordering::Relaxed);
         let ratio = (waited / expected.middle_ms).max(1e-3);
         let learn = |factor: &Number, share: f64| {
             let above = if ratio > factor.get() { share } else { share - 1.0 };

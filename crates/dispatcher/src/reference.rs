@@ -7,10 +7,12 @@ use crate::decision::{ClaimError, Decision, Full, Gone, Refusal, Refused};
 use crate::limits::AVOIDED;
 use crate::policy::{Policy, place};
 use crate::request::Request;
-use crate::score::{self, Case, HARD_LEAK_MS, Leaky, RECENT_LEAK_MS, Standing};
+use crate::score::{
+    self, Case, HARD_LEAK_MS, KINDS, LOAD_LEVELS, Leaky, RECENT_LEAK_MS, SCARCITY_MS, Standing,
+};
 use crate::search::{Search, steps_after};
 use conversation::limits::{ADVISORS, TRACE_CANDIDATES, WAITING};
-use conversation::{AdvisorId, ConversationId, Millis};
+use conversation::{AdvisorId, ConversationId, Lang, Millis, QueueId, Skill};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -28,6 +30,7 @@ struct Seat {
     given_at: Millis,
     recent: Leaky,
     hard: Leaky,
+    needed: f32,
 }
 
 impl Seat {
@@ -81,6 +84,19 @@ pub struct Reference {
     ticket: u64,
     decided_at: Millis,
     lives: u64,
+    kinds: Vec<Kind>,
+    scarcity_at: Option<Millis>,
+}
+
+/// Customers who ask for the same.
+#[derive(Clone, Debug)]
+struct Kind {
+    queue: QueueId,
+    lang: Lang,
+    skills: Vec<(Skill, u8)>,
+    weight: u16,
+    new: u32,
+    came: f32,
 }
 
 impl Reference {
@@ -130,6 +146,7 @@ impl Reference {
                 given_at: now,
                 recent: Leaky::default(),
                 hard: Leaky::default(),
+                needed: 0.0,
             },
         );
         Ok(())
@@ -172,8 +189,64 @@ impl Reference {
         if self.line.len() >= WAITING {
             return Err(Full::Waiting);
         }
+        self.counted(&request);
         self.insert(Waiting { request: Arc::new(request), avoided: Vec::new() }, false);
         Ok(())
+    }
+
+    fn counted(&mut self, request: &Request) {
+        let weight = request.weight.max(1);
+        let same = |kind: &&mut Kind| {
+            (&kind.queue, &kind.lang, &kind.skills, kind.weight)
+                == (&request.queue, &request.lang, &request.skills, weight)
+        };
+        if let Some(kind) = self.kinds.iter_mut().find(same) {
+            kind.new += 1;
+        } else if self.kinds.len() < KINDS {
+            let (queue, lang, skills) = (&request.queue, &request.lang, &request.skills);
+            let (queue, lang, skills) = (queue.clone(), lang.clone(), skills.clone());
+            self.kinds.push(Kind { queue, lang, skills, weight, new: 1, came: 0.0 });
+        }
+    }
+
+    /// From time to time: how much each advisor is needed.
+    fn watch_scarcity(&mut self, now: Millis) {
+        if self.scarcity_at.is_some_and(|at| now < at + SCARCITY_MS) {
+            return;
+        }
+        self.scarcity_at = Some(now);
+        if self.policy.terms.spare == 0.0 {
+            return;
+        }
+        for kind in &mut self.kinds {
+            kind.came = score::fade(kind.came, std::mem::take(&mut kind.new));
+        }
+        let came_all: f32 = self.kinds.iter().map(|kind| kind.came).sum();
+        let searches: Vec<Search> = self
+            .kinds
+            .iter()
+            .map(|kind| Search::new(&self.policy, &kind.queue, &kind.lang, &kind.skills, 0))
+            .collect();
+        let mut scarcities = Vec::new();
+        for (kind, search) in self.kinds.iter().zip(&searches) {
+            let free = |seat: &Seat| {
+                let used = usize::from(seat.held) + usize::from(seat.reserved);
+                let capacity = usize::from(seat.advisor.capacity);
+                if seat.present() && used < capacity {
+                    LOAD_LEVELS - used * LOAD_LEVELS / capacity
+                } else {
+                    0
+                }
+            };
+            let of = self.seats.values().filter(|seat| search.admits(&seat.advisor));
+            let free = of.map(free).sum::<usize>() as u32;
+            scarcities.push(score::scarcity(kind.came, came_all, free));
+        }
+        for seat in self.seats.values_mut() {
+            let can = |(k, search): (usize, &Search)| u64::from(search.admits(&seat.advisor)) << k;
+            let kinds = searches.iter().enumerate().map(can).sum();
+            seat.needed = score::needed(kinds, &scarcities);
+        }
     }
 
     fn insert(&mut self, waiting: Waiting, head: bool) {
@@ -251,6 +324,7 @@ impl Reference {
     /// The next match, its seats reserved.
     pub fn decide(&mut self, now: Millis) -> Option<Decision> {
         self.decided_at = self.decided_at.max(now);
+        self.watch_scarcity(now);
         let (key, step, search, eligible) = self.line.iter().find_map(|(key, waiting)| {
             let (step, search, eligible) = self.eligible(waiting, now);
             (!eligible.is_empty()).then_some((*key, step, search, eligible))
@@ -270,6 +344,7 @@ impl Reference {
                     given_at: seat.given_at,
                     recent: seat.recent,
                     hard: seat.hard,
+                    needed: seat.needed,
                 };
                 let knows = request.affinity.as_ref() == Some(&seat.advisor.id);
                 let terms =

@@ -12,8 +12,6 @@ pub struct Merit {
     pub fit: f32,
     /// 1 best language, 0.5 spoken, 0 not.
     pub language: f32,
-    /// 1 / (1 + skills, languages and queues beyond what is asked).
-    pub spare: f32,
 }
 
 /// How an advisor stands at the moment.
@@ -31,6 +29,8 @@ pub struct Standing {
     pub recent: Leaky,
     /// Frustration of late.
     pub hard: Leaky,
+    /// How much they are needed elsewhere, 0–1: see [`needed`].
+    pub needed: f32,
 }
 
 /// What the conversation brings in.
@@ -78,7 +78,7 @@ pub fn terms(
         merit.language,
         -recent.min(1.0),
         -hard.min(1.0) * case.frustration,
-        merit.spare,
+        -standing.needed,
         turn.min(1.0),
         if weights[TERMS - 1] > 0.0 { chance(case.conversation, advisor) } else { 0.0 },
     ];
@@ -106,6 +106,29 @@ pub fn candidate(advisor: AdvisorId, terms: &[f32; TERMS]) -> Candidate {
             .map(|(name, value)| Term { name: (*name).into(), value: *value })
             .collect(),
     }
+}
+
+/// Kinds of customers (queue, language, skills, weight) whose scarcity is watched: the first ones that came.
+pub const KINDS: usize = 64;
+/// Scarcity is looked at anew after so many milliseconds.
+pub const SCARCITY_MS: u64 = 500;
+/// Buckets of load in which free seats are counted.
+pub const LOAD_LEVELS: usize = 8;
+
+/// How scarce seats are for one kind of customers: its share of those who come of late, over the free advisors
+/// that it could have (`free` in eighths of an advisor). What one more taken costs the others, roughly.
+pub fn scarcity(came: f32, came_all: f32, free: u32) -> f32 {
+    came / came_all.max(1e-6) / (1.0 + free as f32 / LOAD_LEVELS as f32)
+}
+
+/// Those who came of late, when it is looked at anew.
+pub fn fade(came: f32, new: u32) -> f32 {
+    came * 0.995 + new as f32
+}
+
+/// How much an advisor is needed: the scarcities of all kinds that they could take.
+pub fn needed(kinds: u64, scarcities: &[f32]) -> f32 {
+    scarcities.iter().enumerate().filter(|(k, _)| kinds & (1 << k) != 0).map(|(_, s)| s).sum()
 }
 
 /// A number from 0 to 1 that belongs to the pair for ever (SplitMix64's finaliser: Steele, Lea & Flood,

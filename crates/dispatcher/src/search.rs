@@ -96,11 +96,7 @@ impl Search {
             Some(_) => 0.5,
             None => 0.0,
         };
-        let needed = self.skills.iter().filter(|(skill, ..)| advisor.level(skill) > 0).count();
-        let more = advisor.skills.len().saturating_sub(needed)
-            + advisor.langs.len().saturating_sub(1)
-            + advisor.queues.as_ref().map_or(1, |queues| queues.len().saturating_sub(1).min(1));
-        Merit { fit: above as f32 / (5.0 * asked), language, spare: 1.0 / (1.0 + more as f32) }
+        Merit { fit: above as f32 / (5.0 * asked), language }
     }
 }
 

@@ -80,7 +80,7 @@ struct Shortlist {
     seats: [(u32, Word, Merit); SHORTLIST],
 }
 
-const NOBODY: (u32, Word, Merit) = (0, Word(0), Merit { fit: 0.0, language: 0.0, spare: 0.0 });
+const NOBODY: (u32, Word, Merit) = (0, Word(0), Merit { fit: 0.0, language: 0.0 });
 
 impl Shortlist {
     fn new() -> Shortlist {
@@ -109,6 +109,7 @@ impl Dispatcher {
         if self.due.load(Ordering::Acquire) <= now {
             self.time_passes(now);
         }
+        self.watch_scarcity(now);
         // Each turn that does not end was lost to another thread: to its decision, to the customer's leaving, or
         // to a change of the roster. Every turn that finds nobody unmarks the lines that it looked at.
         loop {

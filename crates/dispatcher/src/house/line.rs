@@ -4,6 +4,7 @@
 use super::pool::Pools;
 use super::roster::Roster;
 use crate::estimate::Estimator;
+use crate::score::KINDS;
 use crate::sync::{AtomicU32, AtomicU64, Ordering, Parts, ones};
 use arc_swap::ArcSwapOption;
 use conversation::{Lang, Millis, QueueId, Skill};
@@ -96,6 +97,8 @@ pub(crate) struct Line {
     pub particular: SlotSet,
     /// When time alone next changes something in it, or earlier.
     pub due: AtomicU64,
+    /// Those who came since scarcity was last looked at.
+    pub came: AtomicU32,
     /// The queue's.
     pub estimator: Arc<Estimator>,
     /// Computed from the roster by whoever needs it first.
@@ -110,6 +113,7 @@ impl Line {
             plain: SlotSet::new(slots),
             particular: SlotSet::new(slots),
             due: AtomicU64::new(Millis::MAX),
+            came: AtomicU32::new(0),
             estimator,
             pools: ArcSwapOption::empty(),
         }
@@ -152,6 +156,8 @@ impl Line {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Book {
     pub lines: Vec<Arc<Line>>,
+    /// Lines whose scarcity is watched.
+    pub kinds: Vec<usize>,
     by_hash: HashMap<u64, Vec<u32>>,
     estimators: HashMap<QueueId, Arc<Estimator>>,
 }
@@ -184,6 +190,9 @@ impl Book {
         let at = book.lines.len();
         let new = || Arc::new(Estimator::new());
         let estimator = book.estimators.entry(key.queue.clone()).or_insert_with(new).clone();
+        if key.lang.is_some() && book.kinds.len() < KINDS {
+            book.kinds.push(at);
+        }
         book.lines.push(Arc::new(Line::new(at, key, slots, estimator)));
         book.by_hash.entry(hash).or_default().push(at as u32);
         book

@@ -11,6 +11,7 @@ mod offers;
 mod people;
 mod pool;
 mod roster;
+mod scarcity;
 mod seat;
 mod slot;
 
@@ -30,6 +31,7 @@ use conversation::{AdvisorId, ConversationId, Lang, Millis, QueueId, Skill};
 use directory::{Directory, Place};
 use line::{Book, Line, line_hash};
 use roster::Roster;
+use scarcity::Scarcity;
 use seat::Seats;
 use slot::{Entry, Slots, Status};
 use std::sync::Arc;
@@ -56,6 +58,7 @@ pub struct Dispatcher {
     due: AtomicU64,
     /// The latest `now` of a decision.
     decided_at: AtomicU64,
+    scarcity: Scarcity,
     /// Who came first, among those whose place is otherwise the same.
     ticket: AtomicU64,
 }
@@ -99,6 +102,7 @@ impl Dispatcher {
             dirty: Bits::new(room.lines),
             due: AtomicU64::new(Millis::MAX),
             decided_at: AtomicU64::new(0),
+            scarcity: Scarcity::default(),
             ticket: AtomicU64::new(0),
         }
     }
@@ -118,6 +122,7 @@ impl Dispatcher {
             self.slots.shut(at);
             return Err(Full::Waiting);
         }
+        line.came.fetch_add(1, Ordering::Relaxed);
         let roster = self.roster.load();
         let priority = request.priority;
         let mut entry = Entry { particular: false, request, line, avoided: Vec::new(), expected: None };

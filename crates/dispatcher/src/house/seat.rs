@@ -1,7 +1,7 @@
 //! Seats: what an advisor holds, in one atomic word, so that law 2 is one comparison of one exchange.
 
 use crate::advisor::{Load, Presence};
-use crate::score::{HARD_LEAK_MS, Leaky, RECENT_LEAK_MS, Standing};
+use crate::score::{HARD_LEAK_MS, LOAD_LEVELS, Leaky, RECENT_LEAK_MS, Standing};
 use crate::sync::{AtomicU32, AtomicU64, Bits, Ordering, Parts, publish_then_look};
 use conversation::Millis;
 
@@ -88,6 +88,8 @@ pub(crate) struct Seat {
     recent: AtomicU64,
     hard: AtomicU64,
     missed: AtomicU32,
+    /// How much they are needed elsewhere: written by whoever looks at scarcity.
+    needed: AtomicU32,
 }
 
 impl Seat {
@@ -103,6 +105,7 @@ impl Seat {
             given_at: self.given_at.load(Ordering::Relaxed),
             recent: Leaky(self.recent.load(Ordering::Relaxed)),
             hard: Leaky(self.hard.load(Ordering::Relaxed)),
+            needed: f32::from_bits(self.needed.load(Ordering::Relaxed)),
         }
     }
 
@@ -121,6 +124,10 @@ impl Seat {
         self.idle_since.store(now, Ordering::Relaxed);
     }
 
+    pub fn set_needed(&self, needed: f32) {
+        self.needed.store(needed.to_bits(), Ordering::Relaxed);
+    }
+
     pub fn given(&self, now: Millis) {
         self.given_at.store(now, Ordering::Relaxed);
     }
@@ -137,7 +144,7 @@ impl Seat {
 }
 
 /// Buckets of load in the index.
-pub(crate) const LEVELS: usize = if cfg!(loom) { 2 } else { 8 };
+pub(crate) const LEVELS: usize = if cfg!(loom) { 2 } else { LOAD_LEVELS };
 /// The row of the index that has everybody who is present, free or not.
 const PRESENT: usize = LEVELS;
 
@@ -259,6 +266,7 @@ impl Seats {
         seat.recent.store(0, Ordering::Relaxed);
         seat.hard.store(0, Ordering::Relaxed);
         seat.missed.store(0, Ordering::Relaxed);
+        seat.set_needed(0.0);
         let fresh = |word: Word| {
             let kept = u64::from(word.generation()) << GENERATION;
             Ok::<_, ()>(Word(kept | LIVE).with_capacity(capacity))

@@ -9,7 +9,9 @@ pub const TERMS: usize = 10;
 pub const TERM_NAMES: [&str; TERMS] =
     ["fit", "load", "idle", "affinity", "language", "fairness", "hard", "spare", "turn", "chance"];
 
-/// The weight of each term. Every term is between −1 and 1 before it is weighted; the score is their sum.
+/// The weight of each term. Every term is between −1 and 1 before it is weighted; the score is their
+/// sum. The defaults are those that did best in the simulator's shipped scenario and its neighbours; `spare` is large
+/// because its term is small, a few hundredths on an ordinary day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Terms {
@@ -27,7 +29,7 @@ pub struct Terms {
     pub fairness: f32,
     /// Few hard conversations of late; counts in so far as this one is hard.
     pub hard: f32,
-    /// They can do little else: the versatile are kept for what only they can do.
+    /// Others who come need them less: whoever can do what is scarce at the moment is kept for it.
     pub spare: f32,
     /// Whose last conversation was given longest ago (round-robin); off unless a policy wants it.
     pub turn: f32,
@@ -38,14 +40,14 @@ pub struct Terms {
 impl Default for Terms {
     fn default() -> Self {
         Terms {
-            fit: 0.5,
+            fit: 0.1,
             load: 4.0,
-            idle: 1.0,
-            affinity: 3.0,
-            language: 0.5,
-            fairness: 1.0,
+            idle: 0.3,
+            affinity: 2.0,
+            language: 0.2,
+            fairness: 0.3,
             hard: 1.0,
-            spare: 2.0,
+            spare: 60.0,
             turn: 0.0,
             chance: 0.0,
         }
