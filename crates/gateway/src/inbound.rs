@@ -68,10 +68,10 @@ pub struct CustomerHello {
 }
 
 /// Why the brain did not take what it was told.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// It has too much to do: the connection is closed with 1013. Gives back what was not taken.
-    Full(Inbound),
+    /// It has too much to do: the connection is closed with 1013.
+    Full,
     /// It is no longer there.
     Over,
 }
@@ -88,9 +88,15 @@ pub trait Inbox: Send + Sync + 'static {
 impl Inbox for SyncSender<Inbound> {
     fn tell(&self, what: Inbound) -> Result<(), Refused> {
         self.try_send(what).map_err(|error| match error {
-            TrySendError::Full(what) => Refused::Full(what),
+            TrySendError::Full(_) => Refused::Full,
             TrySendError::Disconnected(_) => Refused::Over,
         })
+    }
+}
+
+impl<I: Inbox + ?Sized> Inbox for std::sync::Arc<I> {
+    fn tell(&self, what: Inbound) -> Result<(), Refused> {
+        (**self).tell(what)
     }
 }
 

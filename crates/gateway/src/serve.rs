@@ -94,7 +94,7 @@ pub async fn serve(
     shell.door.shut();
     let _ = stop.send(true);
     tracing::info!(sockets = shell.connections.len(), "no more connections are accepted");
-    while let Err(Refused::Full(_)) = shell.door.quiet() {
+    while let Err(Refused::Full) = shell.door.quiet() {
         tokio::time::sleep(Duration::from_millis(limits::GONE_AGAIN_MS)).await;
     }
     let in_time = tokio::time::timeout(drain, all_gone.recv()).await.is_ok();
@@ -144,7 +144,7 @@ fn turned_away(why: Turned) -> &'static [u8] {
     match why {
         Turned::PerAddress | Turned::AddressPace => {
             b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 5\r\ncontent-type: application/json\r\n\
-              content-length: 93\r\nconnection: close\r\n\r\n\
+              content-length: 94\r\nconnection: close\r\n\r\n\
               {\"error\":{\"code\":\"too_many\",\"message\":\"Too many connections from this address; please wait.\"}}"
         }
         _ => {

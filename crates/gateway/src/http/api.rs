@@ -40,7 +40,7 @@ pub(crate) async fn sign_in(
     asked: &Asked,
     request: Request<Incoming>,
 ) -> Result<Answer, Problem> {
-    asked.from_own_page(true)?;
+    asked.only_own_pages(true)?;
     let proof: Proof = body(request).await?;
     let account = match &proof {
         Proof { code: Some(_), name: None, password: None } => None,
@@ -83,7 +83,7 @@ async fn checked(shell: &Arc<Shell>, proof: Proof, now: Millis) -> Result<Option
 
 /// `POST /api/sign-out`: the session ends, its sockets are closed, the cookie goes.
 pub(crate) fn sign_out(shell: &Shell, asked: &Asked) -> Result<Answer, Problem> {
-    asked.from_own_page(false)?;
+    asked.only_own_pages(false)?;
     if let Some(secret) = &asked.session {
         end(shell, secret);
     }
@@ -112,7 +112,7 @@ pub(crate) async fn password(
     asked: &Asked,
     request: Request<Incoming>,
 ) -> Result<Answer, Problem> {
-    asked.from_own_page(false)?;
+    asked.only_own_pages(false)?;
     let who = signed_in(shell, asked)?;
     let NewPassword { password } = body(request).await?;
     if !limits::PASSWORD_CHARS.contains(&password.chars().count()) {

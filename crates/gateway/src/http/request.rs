@@ -87,7 +87,7 @@ impl Asked {
     ///
     /// # Errors
     /// It is another's, or none is named and `absent` is not allowed.
-    pub(crate) fn from_own_page(&self, absent: bool) -> Result<(), Problem> {
+    pub(crate) fn only_own_pages(&self, absent: bool) -> Result<(), Problem> {
         let own = self.own.as_ref();
         match &self.origin {
             None if absent => Ok(()),

@@ -39,7 +39,7 @@ pub(crate) fn advisor(
     asked: &Asked,
     request: Request<Incoming>,
 ) -> Result<Answer, Problem> {
-    asked.from_own_page(true)?;
+    asked.only_own_pages(true)?;
     let cookie = asked.session.as_deref().filter(|_| asked.origin.is_some());
     let account = cookie.and_then(|secret| shell.access.session(secret, shell.access.now()));
     let session = match (&account, cookie) {

@@ -265,7 +265,7 @@ impl Relay {
     pub(super) fn tell(&self, what: Inbound) -> Result<(), End> {
         match self.shell.door.tell(what) {
             Ok(()) => Ok(()),
-            Err(Refused::Full(_)) => {
+            Err(Refused::Full) => {
                 self.shell.counters.turned(Turned::Brain);
                 Err(End::Close(Close::Overloaded))
             }
@@ -357,7 +357,7 @@ impl Relay {
 
 /// Tells the brain that a connection is gone; a full brain is told again until it has heard.
 async fn gone(shell: &Shell, connection: ConnectionId) {
-    while let Err(Refused::Full(_)) = shell.door.tell(Inbound::Gone { connection }) {
+    while let Err(Refused::Full) = shell.door.tell(Inbound::Gone { connection }) {
         tokio::time::sleep(Duration::from_millis(limits::GONE_AGAIN_MS)).await;
     }
 }
