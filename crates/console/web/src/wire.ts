@@ -225,6 +225,8 @@ export interface Earlier {
   summary: string;
   /** The highest score heard. */
   peak: number;
+  /** The advisor who had it last. */
+  advisor?: string;
 }
 
 export interface Customer {

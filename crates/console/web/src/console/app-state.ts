@@ -28,7 +28,7 @@ export class App {
   /** A sentence that was just to be told; it goes by itself. */
   readonly toast = signal("");
   /** For readers of screens: one new thing at a time. */
-  readonly announced = signal("");
+  readonly announced = signal({ count: 0, text: "" });
   readonly singleKeys = signal(recall("single-keys", true));
 
   readonly mine = computed(() => {
@@ -161,11 +161,16 @@ export class App {
     this.toastTimer = setTimeout(() => (this.toast.value = ""), 8_000);
   }
 
+  /** The same words twice are two announcements: each is an element of its own. */
+  private announce(text: string): void {
+    this.announced.value = { count: this.announced.value.count + 1, text };
+  }
+
   private offered(offer: string, conversation: string): void {
     const t = texts.value;
     const known = this.feed.desk.value?.offers.get(offer);
     ring("offer");
-    this.announced.value = t.offers.announced(known?.reason?.sentence ?? "");
+    this.announce(t.offers.announced(known?.reason?.sentence ?? ""));
     notify(t.notifications.offer, this.queue(known?.queue), `offer-${conversation}`, () => this.board.value && (this.board.value = false));
   }
 
@@ -179,8 +184,8 @@ export class App {
     const t = texts.value;
     const last = c.events.at(-1);
     ring("message");
-    if (conversation === this.selected.value && last?.kind === "message") this.announced.value = t.thread.announce(this.customer(c), last.text);
-    else this.announced.value = t.thread.announce(this.customer(c), t.notifications.message);
+    if (conversation === this.selected.value && last?.kind === "message") this.announce(t.thread.announce(this.customer(c), last.text));
+    else this.announce(t.thread.announce(this.customer(c), t.notifications.message));
     notify(t.notifications.message, this.customer(c), `message-${conversation}`, () => this.select(conversation));
   }
 

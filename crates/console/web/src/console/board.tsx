@@ -12,6 +12,7 @@ export function Board({ app }: { app: App }) {
   if (desk === undefined) return null;
   const others = [...desk.others.values()];
   const waiting = others.filter((w) => w.owner !== "advisor").sort((a, b) => (a.since ?? 0) - (b.since ?? 0));
+  const queues = [...new Set(waiting.map((w) => w.queue))];
   const underWay = others.filter((w) => w.owner === "advisor").sort((a, b) => b.frustration - a.frustration);
   return (
     <div class="board">
@@ -21,9 +22,10 @@ export function Board({ app }: { app: App }) {
         {waiting.length === 0 ? (
           <p class="faint">{t.nobody}</p>
         ) : (
-          [...Map.groupBy(waiting, (w) => w.queue ?? "")].map(([queue, list]) => (
-            <Lines key={queue} app={app} caption={`${app.queue(queue)} (${list.length})`} list={list} />
-          ))
+          queues.map((queue) => {
+            const list = waiting.filter((w) => w.queue === queue);
+            return <Lines key={queue} app={app} caption={`${app.queue(queue)} (${list.length})`} list={list} />;
+          })
         )}
       </section>
       <section aria-labelledby="under-way">

@@ -11,12 +11,12 @@ export interface Canned {
 }
 
 export const SHIPPED: readonly Canned[] = [
-  { lang: "fr", name: "bonjour", text: "Bonjour {client}, j’ai lu tout votre échange : vous n’avez rien à répéter. Je m’en occupe tout de suite." },
-  { lang: "fr", name: "excuses", text: "Je comprends votre agacement, et vous avez raison de nous le dire. Je vous présente nos excuses ; voici ce que je fais maintenant :" },
-  { lang: "fr", name: "patience", text: "Je vérifie et je reviens vers vous dans quelques minutes. Vous pouvez fermer cette fenêtre : la conversation vous attendra." },
-  { lang: "fr", name: "numero", text: "Pouvez-vous me donner votre numéro de commande ? Il est dans l’e-mail de confirmation." },
-  { lang: "fr", name: "merci", text: "Merci de votre patience. Y a-t-il autre chose que je puisse faire pour vous ?" },
-  { lang: "fr", name: "fin", text: "Je vous souhaite une bonne journée. Si quoi que ce soit revient, écrivez-nous : nous aurons toute notre conversation sous les yeux." },
+  { lang: "fr", name: "bonjour", text: "Bonjour {client}, j’ai lu tout votre échange : vous n’avez rien à répéter. Je m’en occupe tout de suite." },
+  { lang: "fr", name: "excuses", text: "Je comprends votre agacement, et vous avez raison de nous le dire. Je vous présente nos excuses ; voici ce que je fais maintenant :" },
+  { lang: "fr", name: "patience", text: "Je vérifie et je reviens vers vous dans quelques minutes. Vous pouvez fermer cette fenêtre : la conversation vous attendra." },
+  { lang: "fr", name: "numero", text: "Pouvez-vous me donner votre numéro de commande ? Il est dans l’e-mail de confirmation." },
+  { lang: "fr", name: "merci", text: "Merci de votre patience. Y a-t-il autre chose que je puisse faire pour vous ?" },
+  { lang: "fr", name: "fin", text: "Je vous souhaite une bonne journée. Si quoi que ce soit revient, écrivez-nous : nous aurons toute notre conversation sous les yeux." },
   { lang: "en", name: "hello", text: "Hello {client}, I have read the whole exchange: you do not have to repeat anything. I am on it." },
   { lang: "en", name: "sorry", text: "I understand that this is annoying, and you are right to tell us. I apologise; this is what I am doing now:" },
   { lang: "en", name: "wait", text: "Let me check; I will be back in a few minutes. You may close this window: the conversation will wait for you." },

@@ -8,11 +8,10 @@ import { type Conversation, customerName } from "./desk.ts";
 import { Icon } from "./icons.tsx";
 import { texts } from "./texts/index.ts";
 
-const MODES: readonly Mode[] = ["reply", "note"];
-
-export function Composer({ app, c }: { app: App; c: Conversation }) {
+/** `modes`: who stands beside a conversation writes to colleagues only. */
+export function Composer({ app, c, modes }: { app: App; c: Conversation; modes: readonly Mode[] }) {
   const t = texts.value.composer;
-  const mode = app.mode.value;
+  const mode = modes.includes(app.mode.value) ? app.mode.value : (modes[0] as Mode);
   const id = c.conversation;
   const text = app.draft(id, mode);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -21,7 +20,10 @@ export function Composer({ app, c }: { app: App; c: Conversation }) {
   const closed = useSignal(false);
   const asked = mode === "reply" && !closed.value ? slash(text, caret.value) : undefined;
   const found = asked === undefined ? [] : find(asked.typed, c.lang);
-  useEffect(() => field.current?.focus(), [mode]);
+  useEffect(() => {
+    // Beside a conversation one reads first.
+    if (modes.includes("reply")) field.current?.focus();
+  }, [mode]);
   useLayoutEffect(() => {
     // As high as what is written; the style sheet has the limit.
     const element = field.current;
@@ -90,7 +92,7 @@ export function Composer({ app, c }: { app: App; c: Conversation }) {
       }}
     >
       <div class="tabs" role="group" aria-label={t.tabs}>
-        {MODES.map((each) => (
+        {modes.map((each) => (
           <button key={each} type="button" aria-pressed={mode === each} onClick={() => (app.mode.value = each)}>
             {t[each]}
           </button>

@@ -73,23 +73,23 @@ export function apply(desk: Desk, frame: AdvisorServerFrame, now: number): Desk 
     case "welcome":
       return welcome(frame, now);
     case "offer":
-      return { ...desk, offers: set(desk.offers, frame.offer, timed(frame, now)) };
+      return { ...desk, offers: set(desk.offers, frame.offer, timed(body(frame), now)) };
     case "offer_gone":
       return { ...desk, offers: without(desk.offers, frame.offer) };
     case "event":
-      return happened(desk, frame);
+      return happened(desk, body(frame));
     case "conversation":
-      return whole(desk, frame);
+      return whole(desk, body(frame));
     case "gone":
       return change(desk, frame.conversation, (c) => ({ ...c, left: true, writes: false }));
     case "queue":
-      return { ...desk, queues: set(desk.queues, frame.queue, frame) };
+      return { ...desk, queues: set(desk.queues, frame.queue, body(frame)) };
     case "presence": {
       const me = frame.advisor === desk.me.id ? { ...desk.me, status: frame.status } : desk.me;
-      return { ...desk, me, colleagues: set(desk.colleagues, frame.advisor, frame) };
+      return { ...desk, me, colleagues: set(desk.colleagues, frame.advisor, body(frame)) };
     }
     case "waiting": {
-      const others = isWatched(frame) ? set(desk.others, frame.conversation, frame) : without(desk.others, frame.conversation);
+      const others = isWatched(frame) ? set(desk.others, frame.conversation, body(frame)) : without(desk.others, frame.conversation);
       return { ...desk, others };
     }
     case "typing":
@@ -104,6 +104,14 @@ export function apply(desk: Desk, frame: AdvisorServerFrame, now: number): Desk 
       return desk;
   }
 }
+
+/** What a frame carries, without the word that says what it is: a snapshot has it so. */
+function body<F extends { type: string }>({ type: _, ...rest }: F): WithoutType<F> {
+  return rest as WithoutType<F>;
+}
+
+/** Each kind of a union for itself. */
+type WithoutType<F> = F extends unknown ? Omit<F, "type"> : never;
 
 function whole(desk: Desk, view: ConversationView): Desk {
   const before = desk.conversations.get(view.conversation);
@@ -201,6 +209,16 @@ function without<T>(map: ReadonlyMap<string, T>, key: string): ReadonlyMap<strin
 
 export function isMine(c: { owner: string; advisor?: string; left?: boolean }, me: string): boolean {
   return c.owner === "advisor" && c.advisor === me && c.left !== true;
+}
+
+/** What one may do with a conversation: all of it, speak along, write notes, or only read. */
+export type Part = "holder" | "joined" | "beside" | "reader";
+
+export function part(c: Conversation, me: string): Part {
+  if (isMine(c, me)) return "holder";
+  if (c.owner === "closed" || c.left === true) return "reader";
+  const joined = c.events.findLast((e) => e.kind === "joined" && e.advisor === me);
+  return joined?.kind === "joined" && joined.how === "join" ? "joined" : "beside";
 }
 
 /** What the customer has said since one last answered, or read. */

@@ -33,7 +33,7 @@ export function Desktop({ app, signOut }: { app: App; signOut: () => void }) {
         {app.toast.value}
       </div>
       <div class="hidden" aria-live="polite" dir="auto">
-        {app.announced.value}
+        <p key={app.announced.value.count}>{app.announced.value.text}</p>
       </div>
     </div>
   );

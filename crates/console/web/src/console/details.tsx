@@ -89,7 +89,7 @@ function HeardPart({ c }: { c: Conversation }) {
         <Sparkline
           values={curve.map((h) => h.frustration)}
           threshold={c.reason !== undefined && c.reason.threshold < 1 ? c.reason.threshold : undefined}
-          label={`${t.details.curve} : ${t.details.curveSay(curve.length, percent(last.frustration))}`}
+          label={t.pair(t.details.curve, t.details.curveSay(curve.length, percent(last.frustration)))}
         />
       )}
       <Timeline c={c} />
@@ -144,6 +144,7 @@ function EarlierPart({ app, c }: { app: App; c: Conversation }) {
               <button type="button" onClick={() => app.select(before.conversation)}>
                 <span class="top">
                   <time dateTime={new Date(before.at).toISOString()}>{moment(before.at)}</time>
+                  {before.advisor !== undefined && <span>{app.name(before.advisor)}</span>}
                   {before.outcome !== undefined && <span class="outcome">{named(t.outcomes, before.outcome)}</span>}
                   {before.peak >= 0.4 && <span>{t.details.peak(percent(before.peak))}</span>}
                 </span>

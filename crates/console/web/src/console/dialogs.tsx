@@ -282,7 +282,7 @@ function CannedList({ app }: { app: App }) {
 }
 
 /** As the server wants it. */
-const SHORTEST = 12;
+const SHORTEST = 10;
 
 function Password({ app }: { app: App }) {
   const t = texts.value.password;

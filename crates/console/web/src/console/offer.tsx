@@ -13,7 +13,7 @@ export function OfferCard({ app, offer, first }: { app: App; offer: OpenOffer; f
   const { reason, customer } = offer;
   const name = app.customer(offer);
   return (
-    <article class="offer" aria-label={`${t.title} : ${name}`}>
+    <article class="offer" aria-label={texts.value.pair(t.title, name)}>
       <header>
         <strong dir="auto">{name}</strong>
         <span class="queue">{app.queue(offer.queue)}</span>

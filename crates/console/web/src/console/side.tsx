@@ -5,7 +5,7 @@ import { now } from "./clock.ts";
 import { type Conversation, lastWords, unansweredSince } from "./desk.ts";
 import { Icon } from "./icons.tsx";
 import { OfferCard } from "./offer.tsx";
-import { percent, texts } from "./texts/index.ts";
+import { lang, percent, texts } from "./texts/index.ts";
 
 export function Side({ app }: { app: App }) {
   const t = texts.value;
@@ -91,7 +91,7 @@ function Row({ app, c, mine }: { app: App; c: Conversation; mine: boolean }) {
           )}
         </span>
         <span class="last" dir="auto" lang={c.lang}>
-          {c.writes ? <em lang="">{t.writes}</em> : draft !== "" ? `${t.draft} : ${draft}` : lastWords(c)}
+          {c.writes ? <em lang={lang.value}>{t.writes}</em> : draft !== "" ? texts.value.pair(t.draft, draft) : lastWords(c)}
         </span>
         <span class="figures">
           <Frustration share={c.frustration} />
@@ -135,7 +135,7 @@ function Queues({ app }: { app: App }) {
         </thead>
         <tbody>
           {queues.map((queue) => (
-            <tr key={queue.queue} title={queue.wait_s === null ? undefined : `${t.wait} : ${t.estimate(queue.wait_s)}`}>
+            <tr key={queue.queue} title={queue.wait_s === null ? undefined : texts.value.pair(t.wait, t.estimate(queue.wait_s))}>
               <th scope="row">{queue.name}</th>
               <td class={queue.waiting > 0 ? "some" : ""}>{queue.waiting}</td>
               <td>{queue.oldest_ms === null ? "–" : texts.value.duration(queue.oldest_ms)}</td>

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { App } from "./app-state.ts";
 import { Composer } from "./composer.tsx";
-import { type Conversation, isMine } from "./desk.ts";
+import { type Conversation, part } from "./desk.ts";
 import { type Entry, entries } from "./entries.ts";
 import { Icon } from "./icons.tsx";
 import { SaidEntry } from "./message.tsx";
@@ -15,12 +15,13 @@ export function Thread({ app }: { app: App }) {
   const t = texts.value;
   const c = app.current.value;
   if (c === undefined) return <p class="nothing">{app.selected.value === undefined ? t.thread.pick : t.thread.loading}</p>;
-  const mine = isMine(c, app.session.advisor);
+  const role = part(c, app.session.advisor);
   return (
     <section class="thread" aria-label={t.thread.log(app.customer(c))}>
-      <Head app={app} c={c} mine={mine} />
+      <Head app={app} c={c} mine={role === "holder"} />
       <Log key={c.conversation} app={app} c={c} />
-      {mine ? <Composer key={c.conversation} app={app} c={c} /> : <NotMine app={app} c={c} />}
+      {role !== "holder" && <NotMine app={app} c={c} />}
+      {role !== "reader" && <Composer key={c.conversation} app={app} c={c} modes={role === "beside" ? ["note"] : ["reply", "note"]} />}
     </section>
   );
 }

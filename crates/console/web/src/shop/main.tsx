@@ -65,7 +65,7 @@ function Shop({ lang, t }: { lang: ShopLang; t: Texts }) {
                 <p>{t.products[article].text}</p>
                 <p class="buy">
                   <strong>{price.format(PRICES[article])}</strong>
-                  <button type="button" aria-label={`${t.shop.add} : ${t.products[article].name}`} onClick={() => basket.value++}>
+                  <button type="button" aria-label={t.shop.addThis(t.products[article].name)} onClick={() => basket.value++}>
                     {t.shop.add}
                   </button>
                 </p>

@@ -4,7 +4,7 @@ import { effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { Launcher } from "./launcher.tsx";
 import { Talk, type Told } from "./talk.ts";
-import { language, texts } from "./texts/index.ts";
+import { language, type Texts, texts } from "./texts/index.ts";
 import css from "./widget.css?inline";
 
 /** Where the script came from is the server, unless the element says otherwise. */
@@ -18,7 +18,7 @@ let sheet: CSSStyleSheet | undefined;
 export class RelaisChat extends HTMLElement {
   private talk: Talk | undefined;
   private readonly opened = signal(false);
-  private readonly announced = signal("");
+  private readonly announced = signal({ count: 0, text: "" });
   private stop: (() => void) | undefined;
   private identity: string | undefined;
 
@@ -27,7 +27,7 @@ export class RelaisChat extends HTMLElement {
     const lang = language(this.getAttribute("lang"), document.documentElement.lang, navigator.language);
     const server = new URL(this.getAttribute("server") ?? home, location.href).origin;
     const t = texts(lang);
-    const talk = new Talk({ site: this.getAttribute("site") ?? "", lang, server }, (told) => this.tell(told));
+    const talk = new Talk({ site: this.getAttribute("site") ?? "", lang, server }, (told) => this.tell(told, t));
     this.talk = talk;
     if (this.identity !== undefined) talk.identify(this.identity);
 
@@ -98,10 +98,11 @@ export class RelaisChat extends HTMLElement {
     if (this.opened.value && document.visibilityState === "visible") this.talk?.read();
   };
 
-  private tell(told: Told): void {
+  private tell(told: Told, t: Texts): void {
     if (told.type === "message") {
       const { name, text } = told.detail;
-      this.announced.value = name === undefined ? text : `${name} : ${text}`;
+      // The same words twice are two announcements.
+      this.announced.value = { count: this.announced.value.count + 1, text: name === undefined ? text : t.pair(name, text) };
     }
     this.dispatchEvent(new CustomEvent(told.type, { detail: told.detail, bubbles: true, composed: true }));
   }

@@ -97,7 +97,7 @@ function Scale({ name, question, t, chosen, choose }: ScaleProps) {
           <label key={word} title={word}>
             <input type="radio" name={name} checked={chosen === index + 1} onChange={() => choose(index + 1)} />
             <span aria-hidden="true">{index + 1}</span>
-            <span class="hidden">{`${index + 1} : ${word}`}</span>
+            <span class="hidden">{t.pair(String(index + 1), word)}</span>
           </label>
         ))}
       </div>

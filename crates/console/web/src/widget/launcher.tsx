@@ -11,7 +11,7 @@ interface LauncherProps {
   t: Texts;
   lang: string;
   opened: Signal<boolean>;
-  announced: Signal<string>;
+  announced: Signal<{ count: number; text: string }>;
   open: () => void;
   minimise: () => void;
 }
@@ -34,7 +34,7 @@ export function Launcher({ talk, t, lang, opened, announced, open, minimise }: L
         {!opened.value && unread > 0 && <span class="badge">{unread > 9 ? "9+" : unread}</span>}
       </button>
       <div class="hidden" aria-live="polite" dir="auto">
-        {announced.value}
+        <p key={announced.value.count}>{announced.value.text}</p>
       </div>
     </>
   );

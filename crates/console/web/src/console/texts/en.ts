@@ -12,6 +12,7 @@ const duration = (ms: number) => {
 export const en: Texts = {
   duration,
   app: "Relais",
+  pair: (a, b) => `${a}: ${b}`,
   skip: "Skip to the conversation",
   signIn: {
     title: "Sign in",
@@ -28,9 +29,9 @@ export const en: Texts = {
   },
   password: {
     title: "Choose a password",
-    say: "You can then sign in with it, without a link. At least twelve characters.",
+    say: "You can then sign in with it, without a link. At least ten characters.",
     field: "New password",
-    short: "At least twelve characters.",
+    short: "At least ten characters.",
     save: "Save",
     done: "Password saved.",
   },

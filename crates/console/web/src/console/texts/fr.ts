@@ -12,6 +12,7 @@ const duration = (ms: number) => {
 export const fr = {
   duration,
   app: "Relais",
+  pair: (a: string, b: string) => `${a} : ${b}`,
   skip: "Aller à la conversation",
   signIn: {
     title: "Se connecter",
@@ -28,9 +29,9 @@ export const fr = {
   },
   password: {
     title: "Choisir un mot de passe",
-    say: "Vous pourrez vous connecter avec, sans lien. Douze caractères au moins.",
+    say: "Vous pourrez vous connecter avec, sans lien. Dix caractères au moins.",
     field: "Nouveau mot de passe",
-    short: "Douze caractères au moins.",
+    short: "Dix caractères au moins.",
     save: "Enregistrer",
     done: "Mot de passe enregistré.",
   },
@@ -194,7 +195,7 @@ export const fr = {
       bot_failure: "échec du robot",
     } as Record<string, string>,
     title: (kind: string, weight: string) => `${kind} (${weight})`,
-    correct: (kind: string, words: string) => `Corriger le signal ${kind}${words === "" ? "" : ` : « ${words} »`}`,
+    correct: (kind: string, words: string) => `Corriger le signal ${kind}${words === "" ? "" : ` : « ${words} »`}`,
     question: "Qu’en dites-vous ?",
     verdict: {
       not_frustrated: "Ce n’était pas de l’agacement",

@@ -13,7 +13,7 @@ export const en: Texts = {
     text: "French threads, wools with a name, tools that last. We prepare every order by hand in our workshop in Roubaix.",
     action: "See the shop",
   },
-  shop: { title: "This week at the workshop", add: "Add to basket", added: (n) => `Basket: ${n} ${n > 1 ? "items" : "item"}` },
+  shop: { title: "This week at the workshop", add: "Add to basket", addThis: (name) => `Add to basket: ${name}`, added: (n) => `Basket: ${n} ${n > 1 ? "items" : "item"}` },
   products: {
     thread: { name: "Gutta sewing thread, 500 m", text: "Recycled polyester, strong. 120 shades." },
     yarn: { name: "Ombelle merino wool", text: "100 g ball, spun in the Tarn." },

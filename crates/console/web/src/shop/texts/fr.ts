@@ -11,7 +11,7 @@ export const fr = {
     text: "Des fils français, des laines qui ont un nom, des outils qui durent. Nous préparons chaque commande à la main, dans notre atelier de Roubaix.",
     action: "Voir la boutique",
   },
-  shop: { title: "Cette semaine à l’atelier", add: "Ajouter au panier", added: (n: number) => `Panier : ${n} ${n > 1 ? "articles" : "article"}` },
+  shop: { title: "Cette semaine à l’atelier", add: "Ajouter au panier", addThis: (name: string) => `Ajouter au panier : ${name}`, added: (n: number) => `Panier : ${n} ${n > 1 ? "articles" : "article"}` },
   products: {
     thread: { name: "Fil à coudre Gutta, 500 m", text: "Polyester recyclé, résistant. 120 teintes." },
     yarn: { name: "Laine mérinos Ombelle", text: "Pelote de 100 g, filée dans le Tarn." },

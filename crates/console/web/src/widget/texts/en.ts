@@ -10,6 +10,7 @@ const ordinal = (n: number) => {
 export const en: Texts = {
   launcher: (unread) =>
     unread === 0 ? "Open the chat" : `Open the chat (${unread} unread ${unread === 1 ? "message" : "messages"})`,
+  pair: (a, b) => `${a}: ${b}`,
   minimise: "Minimise the chat",
   title: (site) => (site === "" ? "Chat" : `Chat with ${site}`),
   log: "Messages",

@@ -9,6 +9,7 @@ export const fr = {
     unread === 0
       ? "Ouvrir la discussion"
       : `Ouvrir la discussion (${unread} ${unread === 1 ? "message non lu" : "messages non lus"})`,
+  pair: (a: string, b: string) => `${a} : ${b}`,
   minimise: "Réduire la discussion",
   title: (site: string) => (site === "" ? "Discussion" : `Discussion avec ${site}`),
   log: "Messages",
