@@ -143,7 +143,7 @@ fn deploy() -> Tally {
     let promtool = |args: &[&str]| {
         run(Command::new("promtool").args(args).current_dir(tree::root().join("deploy")), Speaks::ExitCode)
     };
-    let mut sum = promtool(&["check", "config", "--agent", "prometheus.yml"]);
+    let mut sum = promtool(&["check", "config", "prometheus.yml"]);
     sum += promtool(&["check", "rules", "alerts.yml"]);
     sum += promtool(&["test", "rules", "alerts_test.yml"]);
     sum

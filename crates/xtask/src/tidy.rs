@@ -46,7 +46,7 @@ impl fmt::Display for Complaint {
 type Rule = fn(&Tree) -> Vec<Complaint>;
 
 /// Every rule by name.
-pub const RULES: [(&str, Rule); 14] = [
+pub const RULES: [(&str, Rule); 15] = [
     ("edges between crates", edges::edges),
     ("cores without a runtime below them", edges::runtimes),
     ("a reason for every dependency", edges::reasons),
@@ -61,6 +61,7 @@ pub const RULES: [(&str, Rule); 14] = [
     ("both languages", languages::languages),
     ("generated files are current", documents::generated),
     ("documents speak of what is there", documents::mentions),
+    ("alerts name series that exist", documents::series),
 ];
 
 /// All complaints of all rules.
@@ -125,6 +126,7 @@ mod tests {
         both_languages_are_there: languages::languages;
         generated_files_are_current: documents::generated;
         documents_speak_of_what_is_there: documents::mentions;
+        alerts_name_series_that_exist: documents::series;
     }
 
     #[test]

@@ -41,6 +41,36 @@ pub fn mentions(tree: &Tree) -> Vec<Complaint> {
     complaints
 }
 
+/// Series that alerts and documents name are those that the program has: an alert on a name that nobody writes is
+/// silent for ever.
+pub fn series(tree: &Tree) -> Vec<Complaint> {
+    let mut complaints = vec![];
+    let speak = |path: &&String| path.starts_with("deploy/") || path.ends_with(".md");
+    let written =
+        tree.text("crates/telemetry/src/series.rs").to_owned() + tree.text("crates/gateway/src/counters.rs");
+    for path in tree.texts.keys().filter(speak) {
+        for (at, line) in tree.text(path).lines().enumerate() {
+            let unknown = named(line).filter(|name| !written.contains(base(name)));
+            complaints.extend(
+                unknown.map(|name| Complaint::at(path, at + 1, format!("{name} is no series of ours"))),
+            );
+        }
+    }
+    complaints
+}
+
+/// `relais_…` names in a line.
+fn named(line: &str) -> impl Iterator<Item = &str> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    line.split(|c| !is_name(c)).filter(|word| word.starts_with("relais_") && word.len() > "relais_".len())
+}
+
+/// The name as the table of series writes it.
+fn base(name: &str) -> &str {
+    let name = name.trim_start_matches("relais_");
+    ["_bucket", "_sum", "_count"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
+}
+
 /// Whether this is a path below one of the root's folders.
 fn is_ours(path: &str) -> bool {
     let folders = ["crates/", "config/", "tests/", "benches/", "deploy/", "docs/", ".ci/"];
@@ -72,6 +102,19 @@ mod tests {
         assert_eq!(
             said,
             ["README.md:1: docs/gone.md is not there", "ARCHITECTURE.md: the table of edges lacks attic"]
+        );
+    }
+
+    #[test]
+    fn a_series_that_nobody_writes_is_found() {
+        let alert = "expr: rate(relais_append_seconds_bucket[5m]) > 1 and relais_gone == 0\n";
+        let tree = Tree::of(&[
+            ("deploy/alerts.yml", alert),
+            ("crates/telemetry/src/series.rs", "    append_seconds: Histogram = …"),
+        ]);
+        assert_eq!(
+            series(&tree),
+            [Complaint::at("deploy/alerts.yml", 1, "relais_gone is no series of ours")]
         );
     }
 
