@@ -61,8 +61,8 @@ pub fn series(tree: &Tree) -> Vec<Complaint> {
 
 /// `relais_…` names in a line.
 fn named(line: &str) -> impl Iterator<Item = &str> {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    line.split(|c| !is_name(c)).filter(|word| word.starts_with("relais_") && word.len() > "relais_".len())
+    line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .filter(|word| word.starts_with("relais_") && word.len() > "relais_".len())
 }
 
 /// The name as the table of series writes it.
