@@ -8,7 +8,7 @@ use std::error::Error;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::{env, io};
 
 /// What the pages are made of, relative to the crate. Every path exists in a clone: cargo runs this again for ever
@@ -29,7 +29,18 @@ const SOURCES: [&str; 10] = [
 /// Files without which the build is not what `src/lib.rs` promises.
 const PAGES: [&str; 3] = ["widget.js", "console.html", "demo.html"];
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    // Told as it is, not as Rust would quote it: what npm says has many lines.
+    match pages() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("The pages were not built. {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn pages() -> Result<(), Box<dyn Error>> {
     for path in SOURCES {
         println!("cargo::rerun-if-changed={path}");
     }
@@ -90,7 +101,7 @@ fn npm<S: AsRef<OsStr>>(web: &Path, args: impl IntoIterator<Item = S>) -> Result
     let program = if cfg!(windows) { "npm.cmd" } else { "npm" };
     let args: Vec<_> = args.into_iter().map(|a| a.as_ref().to_owned()).collect();
     let said = args.join(OsStr::new(" ")).display().to_string();
-    let run = Command::new(program).args(&args).current_dir(web).output();
+    let run = Command::new(program).args(&args).current_dir(web).env("NO_COLOR", "1").output();
     let output = run.map_err(|e| match e.kind() {
         io::ErrorKind::NotFound => {
             "npm was not found, and it builds the pages that Relais serves. Install Node 20.19 or newer; \
