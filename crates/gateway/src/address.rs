@@ -90,16 +90,17 @@ impl FromStr for Network {
 
 /// What counts as one visitor: an IPv4 address, or the /64 that one IPv6 subscriber has at least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Prefix(u128);
+pub(crate) struct Prefix(u64, u64);
 
 impl Prefix {
     /// Everybody for whom there is no room of their own. (An address that nobody can come from.)
-    pub(crate) const REST: Prefix = Prefix(u128::MAX);
+    pub(crate) const REST: Prefix = Prefix(u64::MAX, u64::MAX);
 
     pub(crate) fn of(address: IpAddr) -> Prefix {
+        let bits = wide(address);
         match plain(address) {
-            IpAddr::V4(address) => Prefix(address.to_ipv6_mapped().to_bits()),
-            IpAddr::V6(address) => Prefix(address.to_bits() & !u128::from(u64::MAX)),
+            IpAddr::V4(_) => Prefix(0, bits as u64),
+            IpAddr::V6(_) => Prefix((bits >> 64) as u64, 0),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 #[tokio::test]
 async fn a_message_is_acknowledged_and_the_end_is_told_once() {
-    let house = House::open().await;
+    let house = House::open();
     let mut client = Client::greeted(house.address).await;
     client.message("c1", "Bonjour").await;
     assert_eq!(client.json().await, json!({ "type": "ack", "cid": "c1", "seq": 1 }));
@@ -26,7 +26,7 @@ async fn a_message_is_acknowledged_and_the_end_is_told_once() {
 #[tokio::test]
 async fn the_subprotocol_is_confirmed_where_it_is_offered() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let house = House::open().await;
+    let house = House::open();
     let head = async |headers: &str| {
         let mut stream = tokio::net::TcpStream::connect(house.address).await.unwrap();
         let request = house::client::handshake("/ws/customer", headers);
@@ -49,7 +49,7 @@ async fn the_subprotocol_is_confirmed_where_it_is_offered() {
 
 #[tokio::test]
 async fn a_handshake_that_is_none_is_told_why() {
-    let house = House::open().await;
+    let house = House::open();
     let get = async |headers: &str| house::client::get(house.address, "/ws/customer", headers).await;
     let (status, head, body) = get("").await;
     assert_eq!(status, 426);
@@ -70,7 +70,7 @@ async fn a_handshake_that_is_none_is_told_why() {
 
 #[tokio::test]
 async fn hello_comes_first_and_once() {
-    let house = House::open().await;
+    let house = House::open();
     let mut client = Client::customer(house.address).await;
     client.message("c1", "Bonjour").await;
     let error = client.json().await;
@@ -95,7 +95,7 @@ async fn hello_comes_first_and_once() {
 
 #[tokio::test]
 async fn a_bad_frame_is_named_and_the_tenth_in_a_minute_closes() {
-    let house = House::open().await;
+    let house = House::open();
     let mut client = Client::greeted(house.address).await;
     for (text, part) in [
         ("not json", "not JSON"),
@@ -124,7 +124,7 @@ async fn a_bad_frame_is_named_and_the_tenth_in_a_minute_closes() {
 
 #[tokio::test]
 async fn a_text_that_is_too_long_is_refused_and_the_connection_stays() {
-    let house = House::open().await;
+    let house = House::open();
     let mut client = Client::greeted(house.address).await;
     for _ in 0..12 {
         client.message("long", &"é".repeat(8_001)).await;
@@ -137,7 +137,7 @@ async fn a_text_that_is_too_long_is_refused_and_the_connection_stays() {
 
 #[tokio::test]
 async fn too_fast_is_told_when_to_try_again_and_nothing_is_lost_in_silence() {
-    let house = House::open().await;
+    let house = House::open();
     let mut client = Client::greeted(house.address).await;
     for n in 0..200 {
         client.message(&format!("c{n}"), "vite").await;
@@ -171,7 +171,7 @@ async fn too_fast_is_told_when_to_try_again_and_nothing_is_lost_in_silence() {
 
 #[tokio::test]
 async fn what_is_no_text_closes_with_its_code() {
-    let house = House::open().await;
+    let house = House::open();
     let long = |len: usize| frame(true, 1, &vec![b'x'; len]);
     let unmasked = b"\x81\x02{}".to_vec();
     let reserved = {
@@ -206,7 +206,7 @@ async fn what_is_no_text_closes_with_its_code() {
 
 #[tokio::test]
 async fn a_text_may_come_in_fragments_with_a_ping_between() {
-    let house = House::open().await;
+    let house = House::open();
     let mut client = Client::greeted(house.address).await;
     let text = r#"{"type":"message","cid":"c1","text":"é"}"#.as_bytes();
     let cut = text.len() - 3; // inside the é
@@ -222,7 +222,7 @@ async fn a_text_may_come_in_fragments_with_a_ping_between() {
 #[tokio::test]
 async fn everything_may_come_a_byte_at_a_time() {
     use tokio::io::AsyncWriteExt;
-    let house = House::open().await;
+    let house = House::open();
     let mut stream = tokio::net::TcpStream::connect(house.address).await.unwrap();
     stream.set_nodelay(true).unwrap();
     let mut bytes = house::client::handshake("/ws/customer", "").into_bytes();
@@ -238,7 +238,7 @@ async fn everything_may_come_a_byte_at_a_time() {
 #[tokio::test]
 async fn frames_that_come_with_the_handshake_are_not_lost() {
     use tokio::io::AsyncWriteExt;
-    let house = House::open().await;
+    let house = House::open();
     let mut stream = tokio::net::TcpStream::connect(house.address).await.unwrap();
     let mut bytes = house::client::handshake("/ws/customer", "").into_bytes();
     bytes.extend(frame(true, 1, br#"{"type":"hello","site":"demo"}"#));
@@ -253,7 +253,7 @@ async fn frames_that_come_with_the_handshake_are_not_lost() {
 
 #[tokio::test]
 async fn a_long_text_goes_out_whole_in_fragments() {
-    let house = House::open().await;
+    let house = House::open();
     let mut client = Client::greeted(house.address).await;
     client.message("c1", "large 300001").await;
     let text = client.json().await;
@@ -264,7 +264,7 @@ async fn a_long_text_goes_out_whole_in_fragments() {
 
 #[tokio::test]
 async fn the_brain_may_close_and_what_it_said_before_goes_out_first() {
-    let house = House::open().await;
+    let house = House::open();
     let mut client = Client::greeted(house.address).await;
     client.message("c1", "send 500").await;
     client.message("c2", "replace").await;
@@ -278,7 +278,7 @@ async fn the_brain_may_close_and_what_it_said_before_goes_out_first() {
 
 #[tokio::test(start_paused = true)]
 async fn the_first_frame_must_come_in_five_seconds() {
-    let house = House::open().await;
+    let house = House::open();
     let began = tokio::time::Instant::now();
     let mut silent = Client::customer(house.address).await;
     assert_eq!(silent.hear().await, Heard::Close(4408, "timed_out".into()));
@@ -293,7 +293,7 @@ async fn the_first_frame_must_come_in_five_seconds() {
 
 #[tokio::test(start_paused = true)]
 async fn a_ping_every_25_seconds_and_gone_after_60_of_silence() {
-    let house = House::open().await;
+    let house = House::open();
     let mut client = Client::greeted(house.address).await;
     let began = tokio::time::Instant::now();
     let mut pings = Vec::new();

@@ -4,10 +4,10 @@ use super::Caller;
 use super::answer::Answer;
 use super::problem::Problem;
 use super::request::Asked;
-use crate::counters::Turned;
+use crate::counters::{Held, Turned};
 use crate::limits;
 use crate::shell::Shell;
-use crate::socket::{self, Greeting};
+use crate::socket::{self, Greeting, Unspoken};
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Request, StatusCode, Version};
@@ -78,14 +78,9 @@ fn upgrade(
         return Err(Problem::bad_request("this connection is already a socket"));
     };
     places.address = behind_proxy.or(places.address);
-    let start = socket::Start {
-        greeting,
-        session,
-        address: asked.address,
-        language: asked.language,
-        ungreeted,
-        places,
-    };
+    let held = Held::new(&shell.counters, |counters| &counters.ungreeted);
+    let unspoken = Unspoken { greeting, address: asked.address, _seat: ungreeted, _held: held };
+    let start = socket::Start { unspoken, session, language: asked.language, places };
     let upgraded = hyper::upgrade::on(&mut request);
     tokio::spawn(finish(Arc::clone(shell), upgraded, start));
     let mut answer = Answer::empty(StatusCode::SWITCHING_PROTOCOLS)

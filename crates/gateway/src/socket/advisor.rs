@@ -1,7 +1,7 @@
 //! An advisor's frames: the first one authenticated, the others passed on.
 
 use super::relay::{End, Relay};
-use super::{Greeting, reply};
+use super::{Greeting, Unspoken, reply};
 use crate::counters::Peer;
 use crate::inbound::Inbound;
 use crate::limits;
@@ -39,7 +39,7 @@ fn greet(relay: &mut Relay, mut hello: AdvisorHello, now: Millis) -> Result<(), 
     if let Some(lang) = &hello.lang {
         relay.language = if lang.as_str() == "fr" { "fr" } else { "en" };
     }
-    let Some(Greeting::Advisor { account }) = relay.greeting.as_deref() else {
+    let Some(Unspoken { greeting: Greeting::Advisor { account }, .. }) = relay.unspoken.as_deref() else {
         return Err(End::Close(Close::Forbidden));
     };
     let account = match hello.token.take() {

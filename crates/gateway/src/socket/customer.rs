@@ -1,7 +1,7 @@
 //! A customer's frames: the first one checked, the others passed on.
 
 use super::relay::{End, Relay};
-use super::{Greeting, origin_may, reply};
+use super::{Greeting, Unspoken, origin_may, reply};
 use crate::counters::{Peer, Turned};
 use crate::inbound::{CustomerHello, Inbound};
 use conversation::Millis;
@@ -40,10 +40,12 @@ fn greet(relay: &mut Relay, mut hello: Hello, now: Millis) -> Result<(), End> {
         relay.say_error(ErrorCode::UnknownSite);
         return Err(End::Close(Close::Forbidden));
     };
-    let Some(Greeting::Customer { origin, own }) = relay.greeting.as_deref() else {
+    let Some(Unspoken { greeting: Greeting::Customer { origin, own }, address, .. }) =
+        relay.unspoken.as_deref()
+    else {
         return Err(End::Close(Close::Forbidden));
     };
-    let origin = origin.clone();
+    let (origin, address) = (origin.clone(), *address);
     if !origin_may(&site, origin.as_deref(), own.as_ref()) {
         relay.say_error(ErrorCode::Unauthorised);
         return Err(End::Close(Close::Forbidden));
@@ -69,7 +71,6 @@ fn greet(relay: &mut Relay, mut hello: Hello, now: Millis) -> Result<(), End> {
     if hello.previous.as_ref().is_some_and(|earlier| !proven(earlier.conversation, Some(&earlier.token))) {
         hello.previous = None;
     }
-    let address = relay.address;
     relay.greeted(Peer::Customer, |connection| {
         Inbound::CustomerHello(Box::new(CustomerHello { connection, hello, identity, origin, address }))
     })

@@ -8,6 +8,7 @@ mod reply;
 
 use crate::access::Site;
 use crate::admission::Seat;
+use crate::counters::Held;
 use crate::http::Places;
 use crate::limits;
 use crate::origin::Origin;
@@ -39,14 +40,22 @@ pub(crate) enum Greeting {
     },
 }
 
+/// What a socket holds until its first frame.
+pub(crate) struct Unspoken {
+    pub(crate) greeting: Greeting,
+    /// The visitor's address.
+    pub(crate) address: IpAddr,
+    /// Its place among those that have not spoken.
+    pub(crate) _seat: Seat,
+    pub(crate) _held: Held,
+}
+
 /// Everything that a socket starts with.
 pub(crate) struct Start {
-    pub(crate) greeting: Greeting,
+    pub(crate) unspoken: Unspoken,
     /// The mark of the session that opened it, 0 where none did.
     pub(crate) session: u64,
-    pub(crate) address: IpAddr,
     pub(crate) language: &'static str,
-    pub(crate) ungreeted: Seat,
     pub(crate) places: Places,
 }
 
@@ -66,7 +75,7 @@ pub(crate) async fn start(shell: Arc<Shell>, stream: TcpStream, read_already: By
         WebSocketStream::from_partially_read(stream, read_already.into(), Role::Server, Some(config)).await
     };
     let relay = Relay::new(shell, socket, start);
-    tokio::spawn(relay.run());
+    tokio::spawn(Box::new(relay).run());
 }
 
 /// Whether a page of this origin may speak for a site.

@@ -1,7 +1,6 @@
 //! The small task of one socket: texts in, texts out, heartbeat, and the end.
 
-use super::{Greeting, Start, advisor, customer, farewell, reply};
-use crate::admission::Seat;
+use super::{Greeting, Start, Unspoken, advisor, customer, farewell, reply};
 use crate::counters::{Held, Peer, Turned};
 use crate::http::Places;
 use crate::inbound::{ConnectionId, Inbound, Refused};
@@ -12,7 +11,6 @@ use bytes::Bytes;
 use conversation::Millis;
 use conversation::limits as protocol;
 use futures_util::{Sink, Stream};
-use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -48,8 +46,7 @@ pub(crate) struct Relay {
     pub(super) line: Arc<Line>,
     pub(super) session: Session,
     /// Until the first frame.
-    pub(super) greeting: Option<Box<Greeting>>,
-    pub(super) address: IpAddr,
+    pub(super) unspoken: Option<Box<Unspoken>>,
     pub(super) language: &'static str,
     socket: WebSocketStream<TcpStream>,
     peer: Peer,
@@ -59,8 +56,6 @@ pub(crate) struct Relay {
     counted_since: Millis,
     control_frames: u32,
     flood_frames: u32,
-    ungreeted: Option<Seat>,
-    _ungreeted_held: Option<Held>,
     _held: Held,
     places: Places,
 }
@@ -68,7 +63,7 @@ pub(crate) struct Relay {
 impl Relay {
     pub(super) fn new(shell: Arc<Shell>, socket: WebSocketStream<TcpStream>, start: Start) -> Relay {
         let now = shell.access.now();
-        let peer = match &start.greeting {
+        let peer = match &start.unspoken.greeting {
             Greeting::Customer { .. } => Peer::Customer,
             Greeting::Advisor { .. } => Peer::Advisor,
         };
@@ -79,8 +74,7 @@ impl Relay {
         Relay {
             line: shell.connections.open(start.session),
             session: Session::new(&shell.config.rates, now),
-            greeting: Some(Box::new(start.greeting)),
-            address: start.address,
+            unspoken: Some(Box::new(start.unspoken)),
             language: start.language,
             socket,
             peer,
@@ -88,8 +82,6 @@ impl Relay {
             counted_since: now,
             control_frames: 0,
             flood_frames: 0,
-            ungreeted: Some(start.ungreeted),
-            _ungreeted_held: Some(Held::new(&shell.counters, |counters| &counters.ungreeted)),
             _held: held,
             places: start.places,
             shell,
@@ -97,16 +89,16 @@ impl Relay {
     }
 
     /// Runs until the end, and says goodbye.
-    pub(crate) async fn run(mut self) {
+    pub(crate) async fn run(mut self: Box<Self>) {
         let mut alarm = pin!(tokio::time::sleep(Duration::ZERO));
         let end = std::future::poll_fn(|cx| self.turn(alarm.as_mut(), cx)).await;
         // What only the end needs is kept out of the future that ten thousand idle sockets hold.
         Box::pin(self.end(end)).await;
     }
 
-    async fn end(self, end: End) {
-        let Relay { shell, line, session, socket, rest, places, ungreeted, .. } = self;
-        drop(ungreeted);
+    async fn end(self: Box<Self>, end: End) {
+        let Relay { shell, line, session, socket, rest, places, unspoken, .. } = *self;
+        drop(unspoken);
         let goodbye = farewell::say(&shell, socket, &line, rest, end);
         if session.is_greeted() {
             tokio::join!(goodbye, gone(&shell, line.id));
@@ -282,9 +274,7 @@ impl Relay {
     ) -> Result<(), End> {
         self.tell(what(self.line.id))?;
         self.session.greeted();
-        self.greeting = None;
-        self.ungreeted = None;
-        self._ungreeted_held = None;
+        self.unspoken = None;
         self.shell.counters.hellos[peer as usize].fetch_add(1, Relaxed);
         Ok(())
     }
@@ -391,5 +381,56 @@ fn end_of(error: &Error) -> End {
         Error::Protocol(_) => End::Protocol,
         Error::ConnectionClosed | Error::AlreadyClosed => End::Closed,
         _ => End::Lost,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ten thousand idle sockets hold ten thousand of these.
+    #[test]
+    fn the_future_of_an_idle_socket_is_small() {
+        fn size<F>(_: fn(Box<Relay>) -> F) -> usize {
+            size_of::<F>()
+        }
+        let parts = [
+            ("the task and its box", size(Relay::run) + size_of::<Relay>()),
+            ("Relay", size_of::<Relay>()),
+            ("WebSocketStream", size_of::<WebSocketStream<TcpStream>>()),
+            ("Session", size_of::<Session>()),
+            ("Sleep", size_of::<Sleep>()),
+            ("Line", size_of::<Line>()),
+            ("Places", size_of::<Places>()),
+        ];
+        println!("{parts:?}");
+        assert!(parts[0].1 <= 832, "{parts:?}");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_into_fragments_and_nothing_is_lost() {
+        for len in [0, 1, limits::FRAGMENT_BYTES, limits::FRAGMENT_BYTES + 1, limits::FRAGMENT_BYTES * 3] {
+            let text: Vec<u8> = (0..len).map(|n| (n % 251) as u8).collect();
+            let mut rest = Bytes::new();
+            let mut frames = vec![message(Bytes::from(text.clone()), &mut rest)];
+            while let Some(fragment) = next_fragment(&mut rest) {
+                frames.push(fragment);
+            }
+            let frames: Vec<Frame> = frames
+                .into_iter()
+                .map(|message| match message {
+                    Message::Frame(frame) => frame,
+                    other => panic!("{other:?}"),
+                })
+                .collect();
+            let last = frames.len() - 1;
+            for (n, frame) in frames.iter().enumerate() {
+                assert_eq!(frame.header().is_final, n == last);
+                let opcode = if n == 0 { Data::Text } else { Data::Continue };
+                assert_eq!(frame.header().opcode, OpCode::Data(opcode));
+                assert!(frame.payload().len() <= limits::FRAGMENT_BYTES);
+            }
+            assert_eq!(frames.iter().flat_map(|frame| frame.payload().to_vec()).collect::<Vec<_>>(), text);
+        }
     }
 }

@@ -143,14 +143,14 @@ impl Client {
 
     async fn frame(&mut self) -> Option<(bool, u8, Vec<u8>)> {
         loop {
-            if let Some((len, start)) = length(&self.buffer) {
-                if self.buffer.len() >= start + len {
-                    let first = self.buffer[0];
-                    assert_eq!(self.buffer[1] & 0x80, 0, "a server does not mask");
-                    let payload = self.buffer[start..start + len].to_vec();
-                    self.buffer.drain(..start + len);
-                    return Some((first & 0x80 != 0, first & 0x0f, payload));
-                }
+            if let Some((len, start)) = length(&self.buffer)
+                && self.buffer.len() >= start + len
+            {
+                let first = self.buffer[0];
+                assert_eq!(self.buffer[1] & 0x80, 0, "a server does not mask");
+                let payload = self.buffer[start..start + len].to_vec();
+                self.buffer.drain(..start + len);
+                return Some((first & 0x80 != 0, first & 0x0f, payload));
             }
             if !self.more().await {
                 return None;

@@ -1,5 +1,6 @@
 //! A house for the tests: a real gateway on a real port, people who may come in, and a brain that answers at once.
 #![allow(dead_code, reason = "every test binary uses another part of it")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up must stop")]
 
 pub mod client;
 
@@ -163,12 +164,17 @@ impl Access for Staff {
 pub struct Ear {
     to: mpsc::UnboundedSender<Inbound>,
     pub full: AtomicBool,
+    /// Takes everything, and does nothing.
+    pub deaf: AtomicBool,
 }
 
 impl Inbox for Ear {
     fn tell(&self, what: Inbound) -> Result<(), Refused> {
         if self.full.load(SeqCst) {
             return Err(Refused::Full);
+        }
+        if self.deaf.load(SeqCst) {
+            return Ok(());
         }
         self.to.send(what).map_err(|_| Refused::Over)
     }
@@ -187,17 +193,17 @@ pub struct House {
 }
 
 impl House {
-    pub async fn open() -> House {
-        House::with(GatewayConfig::default()).await
+    pub fn open() -> House {
+        House::with(GatewayConfig::default())
     }
 
-    pub async fn with(config: GatewayConfig) -> House {
+    pub fn with(config: GatewayConfig) -> House {
         let listener = gateway::listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
         let connections = Arc::new(Connections::new());
         let staff = Arc::new(Staff::new());
         let (to, from) = mpsc::unbounded_channel();
-        let ear = Arc::new(Ear { to, full: AtomicBool::new(false) });
+        let ear = Arc::new(Ear { to, full: AtomicBool::new(false), deaf: AtomicBool::new(false) });
         let told = Arc::new(Mutex::new(Vec::new()));
         tokio::spawn(think(from, Arc::clone(&connections), Arc::clone(&told)));
         let (stop, stopped) = oneshot::channel::<()>();
