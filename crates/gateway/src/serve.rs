@@ -135,24 +135,24 @@ fn accept(
         Err(why) => {
             shell.counters.turned(why);
             // As much as can be said without waiting; a connection over the limit is worth no task.
-            let _ = stream.try_write(turned_away(why));
+            let _ = stream.try_write(turned_away(why).as_bytes());
         }
     }
 }
 
-fn turned_away(why: Turned) -> &'static [u8] {
-    match why {
+fn turned_away(why: Turned) -> String {
+    let (status, code, message) = match why {
         Turned::PerAddress | Turned::AddressPace => {
-            b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 5\r\ncontent-type: application/json\r\n\
-              content-length: 94\r\nconnection: close\r\n\r\n\
-              {\"error\":{\"code\":\"too_many\",\"message\":\"Too many connections from this address; please wait.\"}}"
+            ("429 Too Many Requests", "too_many", "Too many connections from this address; please wait.")
         }
-        _ => {
-            b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-type: application/json\r\n\
-              content-length: 89\r\nconnection: close\r\n\r\n\
-              {\"error\":{\"code\":\"overloaded\",\"message\":\"The server is overloaded; please try again.\"}}"
-        }
-    }
+        _ => ("503 Service Unavailable", "overloaded", "The server is overloaded; please try again."),
+    };
+    let body = format!(r#"{{"error":{{"code":"{code}","message":"{message}","retry_ms":5000}}}}"#);
+    format!(
+        "HTTP/1.1 {status}\r\nretry-after: 5\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+         connection: close\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 fn is_one_connections(error: &io::Error) -> bool {
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn what_is_said_without_waiting_has_the_length_that_it_says() {
         for why in [Turned::PerAddress, Turned::Connections] {
-            let text = std::str::from_utf8(turned_away(why)).unwrap();
+            let text = turned_away(why);
             let (head, body) = text.split_once("\r\n\r\n").unwrap();
             assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{} {head}", body.len());
             assert!(serde_json::from_str::<serde_json::Value>(body).is_ok());
