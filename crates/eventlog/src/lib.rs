@@ -8,10 +8,11 @@ pub mod error;
 pub mod folder;
 pub mod log;
 mod record;
+mod search;
 pub mod sqlite;
 pub mod summary;
 
 pub use error::LogError;
-pub use log::{EventLog, History, Opened, Position};
-pub use sqlite::{SqliteLog, SqliteReader};
+pub use log::{EventLog, Found, History, Opened, Position};
+pub use sqlite::{Follower, SqliteLog, SqliteReader};
 pub use summary::Summary;

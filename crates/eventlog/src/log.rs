@@ -67,6 +67,60 @@ pub trait History: Send {
     /// # Errors
     /// The storage fails.
     fn between(&self, from: Millis, to: Millis, limit: usize) -> Result<Vec<Summary>, LogError>;
+
+    /// Where all of these words were said or noted, without regard to case and accents, newest first, at most
+    /// `limit`; the last word may be the beginning of one. It may lag behind the log by a moment.
+    ///
+    /// # Errors
+    /// The storage fails.
+    fn search(&self, words: &str, limit: usize) -> Result<Vec<Found>, LogError>;
+}
+
+/// Where words were found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The event's place in the log.
+    pub position: Position,
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The event.
+    pub seq: Seq,
+    /// When it was decided.
+    pub at: Millis,
+    /// A part of its text around the first of the words, at most [`EXCERPT_CHARS`].
+    pub excerpt: String,
+}
+
+/// Characters of an excerpt; an ellipsis stands where something was left out.
+pub const EXCERPT_CHARS: usize = 160;
+
+impl Found {
+    /// `None` for an event that has no words.
+    pub(crate) fn new(position: Position, event: &Event, words: &str) -> Option<Found> {
+        let text = crate::search::text(&event.kind)?;
+        let excerpt = excerpt(text, words);
+        Some(Found { position, conversation: event.conversation, seq: event.seq, at: event.at, excerpt })
+    }
+}
+
+/// The part of a text that begins a little before the first of the words.
+fn excerpt(text: &str, words: &str) -> String {
+    let lower = |text: &str| text.chars().flat_map(|c| c.to_lowercase().next()).collect::<Vec<char>>();
+    let (all, low) = (text.chars().collect::<Vec<char>>(), lower(text));
+    let first = crate::search::terms(words)
+        .filter_map(|word| {
+            let word = lower(word);
+            low.windows(word.len()).position(|window| window == word)
+        })
+        .min()
+        .unwrap_or(0);
+    let start = if all.len() <= EXCERPT_CHARS { 0 } else { first.saturating_sub(EXCERPT_CHARS / 4) };
+    let before = start > 0;
+    let room = EXCERPT_CHARS - usize::from(before);
+    let after = all.len() > start + room;
+    let end = if after { start + room - 1 } else { all.len() };
+    let middle: String = all[start..end].iter().map(|c| if c.is_control() { ' ' } else { *c }).collect();
+    format!("{}{middle}{}", if before { "…" } else { "" }, if after { "…" } else { "" })
 }
 
 /// A log that can be appended to. One owner appends; a repeated or misplaced event is refused, never written.

@@ -1,27 +1,57 @@
-//! The embedded log: one SQLite file in WAL mode, synced on every commit.
+//! The embedded log: SQLite in WAL mode, synced on every commit.
 //!
-//! [`SqliteLog`] appends, and there is one; [`SqliteReader`] reads, and there may be many, each on its own thread.
+//! Three files: `log.db` is the truth, `index.db` and `search.db` are derived from it, follow it, and are built anew
+//! when they are missing. [`SqliteLog`] appends, and there is one; [`SqliteReader`] reads, and there may be many, each
+//! on its own thread; the [`Follower`] brings the derived files up to date, on a thread of its own.
 
 mod append;
 mod files;
+mod follower;
+mod index;
+mod known;
 mod read;
+mod reader;
 mod schema;
+mod tail;
+mod wal;
 
-pub use files::LOG_FILE;
-pub use read::SqliteReader;
+pub use files::{INDEX_FILE, LOG_FILE, SEARCH_FILE};
+pub use follower::{Follower, Lag, Progress};
+pub use reader::SqliteReader;
 
 use crate::error::LogError;
 use crate::folder::DataFolder;
-use crate::log::{EventLog, History, Opened, Position};
+use crate::log::{EventLog, Found, History, Opened, Position};
 use crate::summary::Summary;
 use conversation::{Cid, ConversationId, CustomerId, Event, Millis, Seq};
+use known::Known;
 use rusqlite::Connection;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use tail::Tail;
+
+/// Events in the tail at which an append brings the index up to date itself, should no [`Follower`] have done it.
+pub const TAIL_EVENTS: usize = 65_536;
+
+/// Events in the tail at which an append is refused, because the index could not be written for long.
+pub const TAIL_LIMIT: usize = 16 * TAIL_EVENTS;
+
+/// What the owner, its readers and its follower share.
+#[derive(Debug)]
+struct Shared {
+    tail: RwLock<Tail>,
+    /// The one connection that writes the index.
+    index: Mutex<Connection>,
+}
 
 /// The log on SQLite, as the one owner of its folder.
 #[derive(Debug)]
 pub struct SqliteLog {
-    connection: Connection,
+    log: Connection,
+    index: Connection,
+    search: Option<Connection>,
+    shared: Arc<Shared>,
+    known: Known,
     epoch: String,
     last: Position,
     /// Why nothing more is accepted, once a write has failed.
@@ -38,25 +68,68 @@ impl SqliteLog {
     ///
     /// # Errors
     /// Another process has the folder, it cannot be written, the file was written by a newer version, or it is
-    /// damaged.
+    /// damaged beyond reading.
     pub fn open(folder: &Path, fresh_epoch: &str) -> Result<(SqliteLog, Opened), LogError> {
         let folder = DataFolder::take(folder)?;
-        let (connection, epoch, opened, last) = files::open_writer(folder.path(), fresh_epoch)?;
-        let log = SqliteLog { connection, epoch, last, poisoned: None, body: Vec::new(), folder };
-        Ok((log, opened))
+        let files = files::open(folder.path(), fresh_epoch)?;
+        let log = SqliteLog {
+            log: files.log,
+            index: files::open_index_to_read(folder.path(), &files.epoch)?,
+            search: files::open_search_to_read(folder.path()),
+            shared: Arc::new(Shared { tail: RwLock::default(), index: Mutex::new(files.index) }),
+            known: Known::default(),
+            epoch: files.epoch,
+            last: files.last,
+            poisoned: None,
+            body: Vec::new(),
+            folder,
+        };
+        Ok((log, files.opened))
     }
 
     /// Another connection, for reading on another thread.
     ///
     /// # Errors
-    /// The file cannot be opened again.
+    /// The files cannot be opened again.
     pub fn reader(&self) -> Result<SqliteReader, LogError> {
-        SqliteReader::open(self.folder.path())
+        SqliteReader::beside(self.folder.path(), Arc::clone(&self.shared))
+    }
+
+    /// What brings the index and the full-text search up to date; for a thread of its own.
+    ///
+    /// # Errors
+    /// The files cannot be opened again.
+    pub fn follower(&self) -> Result<Follower, LogError> {
+        Follower::open(self.folder.path(), &self.epoch, Arc::clone(&self.shared))
     }
 
     /// The data folder.
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    fn reading<T>(
+        &self,
+        read: impl FnOnce(&read::Sources<'_>) -> Result<T, LogError>,
+    ) -> Result<T, LogError> {
+        read(&read::Sources {
+            log: &self.log,
+            index: &self.index,
+            search: self.search.as_ref(),
+            tail: &|look| self.shared.look(look),
+        })
+    }
+
+    /// Keeps the tail within its limits; an error is a refusal, before anything is written.
+    fn make_room(&mut self, events: usize) -> Result<(), LogError> {
+        let tail = self.shared.tail.read().unwrap_or_else(PoisonError::into_inner).events();
+        if tail < TAIL_EVENTS {
+            return Ok(());
+        }
+        match self.shared.step() {
+            Err(error) if tail + events > TAIL_LIMIT => Err(LogError::Full { why: error.to_string() }),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -64,7 +137,8 @@ impl Drop for SqliteLog {
     fn drop(&mut self) {
         // After a failed write what is on disk is not known, and the next start must look.
         if self.poisoned.is_none() {
-            let _ = files::mark_clean(&self.connection);
+            while self.shared.step().is_ok_and(|events| events > 0) {}
+            let _ = files::mark_clean(&self.log);
         }
     }
 }
@@ -74,18 +148,32 @@ impl EventLog for SqliteLog {
         if let Some(why) = &self.poisoned {
             return Err(LogError::Poisoned { why: why.clone() });
         }
-        match append::append(&self.connection, self.last, batch, &mut self.body) {
-            Ok(last) => {
-                self.last = last;
-                Ok(last)
-            }
+        if batch.is_empty() {
+            return Ok(self.last);
+        }
+        self.make_room(batch.len())?;
+        // Nothing is written by what comes before this: its errors leave the log as it was.
+        let mut known = std::mem::take(&mut self.known);
+        let checked = self.reading(|sources| known.check(batch, sources));
+        self.known = known;
+        checked?;
+        let written = append::append(&self.log, self.last, batch, &mut self.body);
+        let sums = match written {
+            Ok(sums) => sums,
             Err(error) => {
                 if !error.is_refusal() {
                     self.poisoned = Some(error.to_string());
                 }
-                Err(error)
+                return Err(error);
             }
+        };
+        self.known.take(batch);
+        let mut tail = self.shared.tail.write().unwrap_or_else(PoisonError::into_inner);
+        for (event, sum) in batch.iter().zip(sums) {
+            self.last += 1;
+            tail.fresh.take(self.last, sum, event);
         }
+        Ok(self.last)
     }
 }
 
@@ -97,26 +185,26 @@ macro_rules! history {
                 &self.epoch
             }
             fn read(&self, conversation: ConversationId, after: Seq) -> Result<Vec<Event>, LogError> {
-                read::conversation(&self.connection, conversation, after)
+                self.reading(|sources| sources.conversation(conversation, after))
             }
             fn read_from(
                 &self,
                 position: Position,
                 limit: usize,
             ) -> Result<Vec<(Position, Event)>, LogError> {
-                read::from(&self.connection, position, limit)
+                read::from(&self.log, position, limit)
             }
             fn last_position(&self) -> Result<Position, LogError> {
-                read::last_position(&self.connection)
+                read::last_position(&self.log)
             }
             fn seq_of(&self, conversation: ConversationId, cid: &Cid) -> Result<Option<Seq>, LogError> {
-                read::seq_of(&self.connection, conversation, cid)
+                self.reading(|sources| sources.seq_of(conversation, cid))
             }
             fn open_conversations(&self) -> Result<Vec<ConversationId>, LogError> {
-                read::open_conversations(&self.connection)
+                self.reading(|sources| sources.open_conversations())
             }
             fn summary(&self, conversation: ConversationId) -> Result<Option<Summary>, LogError> {
-                read::summary(&self.connection, conversation)
+                self.reading(|sources| sources.summary(conversation))
             }
             fn of_customer(
                 &self,
@@ -124,10 +212,13 @@ macro_rules! history {
                 before: Millis,
                 limit: usize,
             ) -> Result<Vec<Summary>, LogError> {
-                read::of_customer(&self.connection, customer, before, limit)
+                self.reading(|sources| sources.of_customer(customer, before, limit))
             }
             fn between(&self, from: Millis, to: Millis, limit: usize) -> Result<Vec<Summary>, LogError> {
-                read::between(&self.connection, from, to, limit)
+                self.reading(|sources| sources.between(from, to, limit))
+            }
+            fn search(&self, words: &str, limit: usize) -> Result<Vec<Found>, LogError> {
+                self.reading(|sources| sources.search(words, limit))
             }
         }
     };

@@ -45,7 +45,7 @@ impl Summary {
 
 /// What the events of one batch change in one conversation's summary. The same rules as
 /// [`conversation::State::apply`], but nothing needs to be read first.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Change {
     /// Set by the first event alone.
     pub opened: Option<(SiteId, CustomerId, Millis)>,
@@ -80,7 +80,7 @@ impl Change {
                 self.owner = Some(Owner::Bot.word());
             }
             EventKind::Message { from: Author::Customer, text, .. } if self.first_words.is_none() => {
-                self.first_words = Some(shorten(text));
+                self.first_words = Some(shorten(text)).filter(|words| !words.is_empty());
             }
             EventKind::TransferRequested { queue, .. } => self.queue = Some(queue.clone()),
             EventKind::Owner { owner, .. } => {
@@ -98,6 +98,50 @@ impl Change {
             EventKind::Closed { outcome, .. } => self.outcome = outcome.clone(),
             _ => {}
         }
+    }
+}
+
+impl Summary {
+    /// Of a conversation that begins with this change; `None` where its first event is not part of it.
+    pub(crate) fn begin(conversation: ConversationId, change: &Change) -> Option<Summary> {
+        let (site, customer, opened_at) = change.opened.clone()?;
+        let mut summary = Summary {
+            conversation,
+            site,
+            customer,
+            opened_at,
+            last_at: 0,
+            seq: 0,
+            owner: String::from(Owner::Bot.word()),
+            queue: None,
+            advisor: None,
+            outcome: None,
+            first_words: String::new(),
+            peak: 0.0,
+        };
+        summary.take(change);
+        Some(summary)
+    }
+
+    /// Takes a change in, unless it is in it already.
+    pub(crate) fn take(&mut self, change: &Change) {
+        if change.last <= self.seq {
+            return;
+        }
+        self.last_at = change.last_at;
+        self.seq = change.last;
+        if let Some(owner) = change.owner {
+            self.owner = String::from(owner);
+        }
+        self.queue = change.queue.clone().or(self.queue.take());
+        self.advisor = change.advisor.clone().or(self.advisor.take());
+        self.outcome = change.outcome.clone().or(self.outcome.take());
+        if let Some(words) = &change.first_words
+            && self.first_words.is_empty()
+        {
+            self.first_words.clone_from(words);
+        }
+        self.peak = self.peak.max(change.peak.unwrap_or(0.0));
     }
 }
 

@@ -1,156 +1,266 @@
-//! Reading: the same for the log's owner and for every reader.
+//! Reading: the same for the log's owner and for every reader. The tail is looked at first, the index after it.
 
-use super::files;
+use super::index;
+use super::tail::{Part, Pending, Tail, cid_hash};
 use crate::error::LogError;
-use crate::log::Position;
+use crate::log::{Found, Position};
 use crate::record;
 use crate::summary::Summary;
-use conversation::{AdvisorId, Cid, ConversationId, CustomerId, Event, Millis, QueueId, Seq, SiteId};
-use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Params, Row};
-use std::path::Path;
+use conversation::{Cid, ConversationId, CustomerId, Event, Millis, Seq};
+use rusqlite::{Connection, OptionalExtension, Row};
+use std::collections::HashSet;
 
-/// A connection that reads only; on any thread, beside the log's owner and never waiting for it.
-#[derive(Debug)]
-pub struct SqliteReader {
-    pub(super) connection: Connection,
-    pub(super) epoch: String,
+/// What there is to read.
+pub struct Sources<'a> {
+    pub log: &'a Connection,
+    pub index: &'a Connection,
+    pub search: Option<&'a Connection>,
+    /// A look at the tail; never held while a file is read.
+    pub tail: &'a dyn Fn(&mut dyn FnMut(&Tail)),
 }
 
-impl SqliteReader {
-    /// Opens the log of a data folder for reading, whoever owns it.
-    ///
-    /// # Errors
-    /// There is no log, or it cannot be read.
-    pub fn open(folder: &Path) -> Result<SqliteReader, LogError> {
-        let (connection, epoch) = files::open_reader(folder)?;
-        Ok(SqliteReader { connection, epoch })
+impl Sources<'_> {
+    fn tail<T>(&self, look: impl FnOnce(&Tail) -> T) -> Option<T> {
+        let (mut look, mut seen) = (Some(look), None);
+        (self.tail)(&mut |tail| seen = look.take().map(|look| look(tail)));
+        seen
+    }
+
+    fn pending(&self, conversation: ConversationId) -> Vec<Pending> {
+        self.tail(|tail| tail.of(conversation)).unwrap_or_default()
+    }
+
+    pub fn conversation(&self, conversation: ConversationId, after: Seq) -> Result<Vec<Event>, LogError> {
+        let places = self.places(conversation)?;
+        let after = usize::try_from(after).unwrap_or(usize::MAX).min(places.positions.len());
+        let mut events = Vec::with_capacity(places.positions.len() - after);
+        for (place, position) in places.positions.iter().enumerate().skip(after) {
+            let event = at(self.log, *position)?.ok_or_else(|| missing(*position))?;
+            if event.conversation != conversation || event.seq != place as u64 + 1 {
+                let why = format!("event {} of conversation {conversation} was here", place + 1);
+                return Err(LogError::Damaged { position: *position, why });
+            }
+            events.push(event);
+        }
+        Ok(events)
+    }
+
+    /// Index and tail together.
+    pub fn places(&self, conversation: ConversationId) -> Result<index::Places, LogError> {
+        let pending = self.pending(conversation);
+        let mut places = index::places(self.index, conversation)?;
+        for part in pending {
+            let known = (places.seq + 1).saturating_sub(part.change.first) as usize;
+            places.positions.extend(part.positions.iter().skip(known));
+            places.cids.extend(part.cids.iter().filter(|(_, seq)| *seq > places.seq));
+            places.seq = places.seq.max(part.change.last);
+        }
+        Ok(places)
+    }
+
+    pub fn seq_of(&self, conversation: ConversationId, cid: &Cid) -> Result<Option<Seq>, LogError> {
+        let places = self.places(conversation)?;
+        let hash = cid_hash(cid);
+        for (_, seq) in places.cids.iter().filter(|(other, _)| *other == hash) {
+            let position = places.positions.get(*seq as usize - 1).copied().unwrap_or_default();
+            let event = at(self.log, position)?.ok_or_else(|| missing(position))?;
+            if event.cid.as_ref() == Some(cid) {
+                return Ok(Some(*seq));
+            }
+        }
+        Ok(None)
+    }
+
+    pub fn open_conversations(&self) -> Result<Vec<ConversationId>, LogError> {
+        let (changed, opened) = self
+            .tail(|tail| {
+                let mut changed = Vec::new();
+                let mut opened = Vec::new();
+                for (id, pending) in tail.parts().flat_map(|part| &part.conversations) {
+                    if let Some((_, _, at)) = pending.change.opened {
+                        opened.push((at, *id));
+                    }
+                    if let Some(owner) = pending.change.owner {
+                        changed.push((*id, owner == "closed"));
+                    }
+                }
+                opened.sort_unstable();
+                (changed, opened)
+            })
+            .unwrap_or_default();
+        let mut all = index::open_conversations(self.index)?;
+        let known: HashSet<_> = all.iter().copied().collect();
+        all.extend(opened.iter().map(|(_, id)| *id).filter(|id| !known.contains(id)));
+        // A conversation that is closed once stays closed.
+        let closed: HashSet<_> = changed.iter().filter(|(_, closed)| *closed).map(|(id, _)| *id).collect();
+        all.retain(|id| !closed.contains(id));
+        Ok(all)
+    }
+
+    pub fn summary(&self, conversation: ConversationId) -> Result<Option<Summary>, LogError> {
+        let pending = self.pending(conversation);
+        let found = index::summary(self.index, conversation)?;
+        Ok(merge(conversation, found, &pending))
+    }
+
+    pub fn of_customer(
+        &self,
+        customer: &CustomerId,
+        before: Millis,
+        limit: usize,
+    ) -> Result<Vec<Summary>, LogError> {
+        let opened = self.tail(|tail| tail.opened_by(customer)).unwrap_or_default();
+        let indexed = index::of_customer(self.index, customer, before, limit)?;
+        self.together(opened, indexed, 0, before, limit)
+    }
+
+    pub fn between(&self, from: Millis, to: Millis, limit: usize) -> Result<Vec<Summary>, LogError> {
+        let opened = self.tail(|tail| {
+            let all = tail.parts().flat_map(|part| &part.conversations);
+            all.filter(|(_, pending)| {
+                pending.change.opened.as_ref().is_some_and(|(_, _, at)| (from..to).contains(at))
+            })
+            .map(|(id, _)| *id)
+            .collect()
+        });
+        let indexed = index::between(self.index, from, to, limit)?;
+        self.together(opened.unwrap_or_default(), indexed, from, to, limit)
+    }
+
+    /// Conversations opened in the tail and those of the index, each as it is now, newest first.
+    fn together(
+        &self,
+        opened: Vec<ConversationId>,
+        indexed: Vec<Summary>,
+        from: Millis,
+        to: Millis,
+        limit: usize,
+    ) -> Result<Vec<Summary>, LogError> {
+        let known: HashSet<_> = indexed.iter().map(|summary| summary.conversation).collect();
+        let mut all = Vec::with_capacity(opened.len() + indexed.len());
+        for id in opened.into_iter().filter(|id| !known.contains(id)) {
+            all.extend(self.summary(id)?);
+        }
+        for summary in indexed {
+            let id = summary.conversation;
+            all.extend(merge(id, Some(summary), &self.pending(id)));
+        }
+        all.retain(|summary| (from..to).contains(&summary.opened_at));
+        all.sort_unstable_by_key(|summary| (std::cmp::Reverse(summary.opened_at), summary.conversation));
+        all.truncate(limit);
+        Ok(all)
+    }
+
+    pub fn search(&self, words: &str, limit: usize) -> Result<Vec<Found>, LogError> {
+        let Some(search) = self.search else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        for position in crate::search::positions(search, words, limit)? {
+            // The search may be of what was dropped since; the log decides.
+            if let Some(event) = at(self.log, position)? {
+                found.extend(Found::new(position, &event, words));
+            }
+        }
+        Ok(found)
     }
 }
 
-// Macros, because `concat!` takes literals alone.
-macro_rules! events_where {
-    ($rest:literal) => {
-        concat!("SELECT position, conversation, seq, at, cid, body, sum FROM log WHERE ", $rest)
-    };
+fn merge(conversation: ConversationId, found: Option<Summary>, pending: &[Pending]) -> Option<Summary> {
+    let mut summary = found;
+    for part in pending {
+        match &mut summary {
+            Some(summary) => summary.take(&part.change),
+            None => summary = Summary::begin(conversation, &part.change),
+        }
+    }
+    summary
 }
 
-macro_rules! summaries_where {
-    ($rest:literal) => {
-        concat!(
-            "SELECT id, site, customer, opened_at, last_at, seq, owner, queue, advisor, outcome, first_words, peak
-             FROM conversations WHERE ",
-            $rest
-        )
-    };
+fn missing(position: Position) -> LogError {
+    LogError::Damaged { position, why: String::from("the index knows it, but it is not there") }
 }
 
-pub fn conversation(
-    connection: &Connection,
-    conversation: ConversationId,
-    after: Seq,
-) -> Result<Vec<Event>, LogError> {
-    let sql = events_where!("conversation = ?1 AND seq > ?2 ORDER BY seq");
-    let found = events(connection, sql, (conversation.0 as i64, clamp(after)))?;
-    Ok(found.into_iter().map(|(_, event)| event).collect())
-}
-
-pub fn from(
-    connection: &Connection,
-    position: Position,
-    limit: usize,
-) -> Result<Vec<(Position, Event)>, LogError> {
-    let sql = events_where!("position >= ?1 ORDER BY position LIMIT ?2");
-    events(connection, sql, (clamp(position), clamp(limit as u64)))
-}
-
-pub fn last_position(connection: &Connection) -> Result<Position, LogError> {
-    number(connection, "SELECT coalesce(max(position), 0) FROM log", [])
-}
-
-/// The place of the conversation's last event; 0 for one that is not known.
-pub fn last_seq(connection: &Connection, conversation: ConversationId) -> Result<Seq, LogError> {
-    let sql = "SELECT coalesce(max(seq), 0) FROM conversations WHERE id = ?1";
-    number(connection, sql, [conversation.0 as i64])
-}
-
-pub fn seq_of(
-    connection: &Connection,
-    conversation: ConversationId,
-    cid: &Cid,
-) -> Result<Option<Seq>, LogError> {
-    let sql = "SELECT seq FROM log WHERE conversation = ?1 AND cid = ?2";
-    let fault = LogError::sqlite("look a cid up");
-    let mut statement = connection.prepare_cached(sql).map_err(&fault)?;
-    let seq: Option<i64> = statement
-        .query_row((conversation.0 as i64, cid.as_str()), |row| row.get(0))
-        .optional()
-        .map_err(&fault)?;
-    Ok(seq.map(|seq| seq as u64))
-}
-
-pub fn open_conversations(connection: &Connection) -> Result<Vec<ConversationId>, LogError> {
-    let fault = LogError::sqlite("list the open conversations");
-    let sql = "SELECT id FROM conversations WHERE owner <> 'closed' ORDER BY opened_at, id";
-    let mut statement = connection.prepare_cached(sql).map_err(&fault)?;
-    let rows = statement.query_map([], |row| row.get::<_, i64>(0)).map_err(&fault)?;
-    rows.map(|id| id.map(|id| ConversationId(id as u64)).map_err(&fault)).collect()
-}
-
-pub fn summary(connection: &Connection, conversation: ConversationId) -> Result<Option<Summary>, LogError> {
-    let sql = summaries_where!("id = ?1");
-    Ok(summaries(connection, sql, [conversation.0 as i64])?.pop())
-}
-
-pub fn of_customer(
-    connection: &Connection,
-    customer: &CustomerId,
-    before: Millis,
-    limit: usize,
-) -> Result<Vec<Summary>, LogError> {
-    let sql = summaries_where!("customer = ?1 AND opened_at < ?2 ORDER BY opened_at DESC, id LIMIT ?3");
-    summaries(connection, sql, (customer.as_str(), clamp(before), clamp(limit as u64)))
-}
-
-pub fn between(
-    connection: &Connection,
-    from: Millis,
-    to: Millis,
-    limit: usize,
-) -> Result<Vec<Summary>, LogError> {
-    let sql = summaries_where!("opened_at >= ?1 AND opened_at < ?2 ORDER BY opened_at DESC, id LIMIT ?3");
-    summaries(connection, sql, (clamp(from), clamp(to), clamp(limit as u64)))
-}
-
-/// SQLite's numbers are signed; what is beyond them is beyond every row too.
-fn clamp(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-fn number(connection: &Connection, sql: &str, params: impl Params) -> Result<u64, LogError> {
+pub fn last_position(log: &Connection) -> Result<Position, LogError> {
     let fault = LogError::sqlite("read the log");
-    let mut statement = connection.prepare_cached(sql).map_err(&fault)?;
-    let number: i64 = statement.query_row(params, |row| row.get(0)).map_err(&fault)?;
-    Ok(number as u64)
+    let sql = "SELECT coalesce(max(position), 0) FROM log";
+    let mut statement = log.prepare_cached(sql).map_err(&fault)?;
+    statement.query_row([], |row| row.get::<_, i64>(0)).map(|position| position as u64).map_err(&fault)
 }
 
-fn events(
-    connection: &Connection,
-    sql: &str,
-    params: impl Params,
-) -> Result<Vec<(Position, Event)>, LogError> {
+const ROW: &str = "SELECT position, conversation, seq, at, cid, body, sum FROM log WHERE position = ?1";
+
+const ROWS: &str = "SELECT position, conversation, seq, at, cid, body, sum FROM log WHERE position >= ?1
+    ORDER BY position LIMIT ?2";
+
+/// The event at a position, if there is one.
+pub fn at(log: &Connection, position: Position) -> Result<Option<Event>, LogError> {
     let fault = LogError::sqlite("read the log");
-    let mut statement = connection.prepare_cached(sql).map_err(&fault)?;
-    let mut rows = statement.query(params).map_err(&fault)?;
+    let mut statement = log.prepare_cached(ROW).map_err(&fault)?;
+    let mut rows = statement.query([index::clamp(position)]).map_err(&fault)?;
+    rows.next().map_err(&fault)?.map(|row| event(row).map(|(_, _, event)| event)).transpose()
+}
+
+/// The checksum of the event at a position, as it is written.
+pub fn sum_at(log: &Connection, position: Position) -> Result<Option<u32>, LogError> {
+    log.prepare_cached("SELECT sum FROM log WHERE position = ?1")
+        .and_then(|mut statement| statement.query_row([index::clamp(position)], |row| row.get(0)).optional())
+        .map_err(LogError::sqlite("read the log"))
+}
+
+pub fn from(log: &Connection, position: Position, limit: usize) -> Result<Vec<(Position, Event)>, LogError> {
     let mut found = Vec::new();
-    while let Some(row) = rows.next().map_err(&fault)? {
-        found.push(event(row)?);
-    }
+    scan(log, position, limit, |row| {
+        found.push(row.map(|(position, _, event)| (position, event))?);
+        Ok(())
+    })?;
     Ok(found)
 }
 
-/// One row of `events_where!`.
-pub fn event(row: &Row<'_>) -> Result<(Position, Event), LogError> {
+/// What a row is: its position, its checksum and its event, or how it is damaged.
+type Scanned = Result<(Position, u32, Event), LogError>;
+
+/// Hands over at most `limit` rows from `position` on, damaged ones as errors, and ends at the first error of `take`.
+pub fn scan(
+    log: &Connection,
+    position: Position,
+    limit: usize,
+    mut take: impl FnMut(Scanned) -> Result<(), LogError>,
+) -> Result<(), LogError> {
+    let fault = LogError::sqlite("read the log");
+    let mut statement = log.prepare_cached(ROWS).map_err(&fault)?;
+    let parameters = (index::clamp(position), index::clamp(limit as u64));
+    let mut rows = statement.query(parameters).map_err(&fault)?;
+    while let Some(row) = rows.next().map_err(&fault)? {
+        take(event(row))?;
+    }
+    Ok(())
+}
+
+/// Takes the log's events after `after` into a part, at most `limit`; says in words which are damaged. Whether any
+/// were left.
+pub fn gather(
+    log: &Connection,
+    after: Position,
+    limit: usize,
+    part: &mut Part,
+    damaged: &mut Vec<String>,
+) -> Result<bool, LogError> {
+    let mut count = 0;
+    scan(log, after + 1, limit, |row| {
+        count += 1;
+        match row {
+            Ok((position, sum, event)) => part.take(position, sum, &event),
+            Err(error @ LogError::Damaged { position, .. }) => {
+                damaged.push(error.to_string());
+                part.pass(position, sum_at(log, position).ok().flatten().unwrap_or_default());
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    })?;
+    Ok(count == limit)
+}
+
+fn event(row: &Row<'_>) -> Scanned {
     let position = row.get::<_, i64>(0).map_err(LogError::sqlite("read the log"))? as u64;
     let damaged = |why: String| LogError::Damaged { position, why };
     let unreadable = |error: rusqlite::Error| LogError::Damaged { position, why: error.to_string() };
@@ -162,45 +272,5 @@ pub fn event(row: &Row<'_>) -> Result<(Position, Event), LogError> {
     let body = row.get_ref(5).map_err(unreadable)?.as_blob().map_err(text)?;
     let sum = row.get::<_, u32>(6).map_err(unreadable)?;
     let event = record::read_event(conversation, seq, at, cid, body, sum).map_err(damaged)?;
-    Ok((position, event))
-}
-
-fn summaries(connection: &Connection, sql: &str, params: impl Params) -> Result<Vec<Summary>, LogError> {
-    let fault = LogError::sqlite("look conversations up");
-    let mut statement = connection.prepare_cached(sql).map_err(&fault)?;
-    let rows = statement.query_map(params, one_summary).map_err(&fault)?;
-    rows.map(|row| row.map_err(&fault)).collect()
-}
-
-fn one_summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
-    let number = |column| row.get::<_, i64>(column).map(|number| number as u64);
-    Ok(Summary {
-        conversation: ConversationId(number(0)?),
-        site: name(row, 1, SiteId::new)?,
-        customer: name(row, 2, CustomerId::new)?,
-        opened_at: number(3)?,
-        last_at: number(4)?,
-        seq: number(5)?,
-        owner: row.get(6)?,
-        queue: optional(row, 7, QueueId::new)?,
-        advisor: optional(row, 8, AdvisorId::new)?,
-        outcome: row.get(9)?,
-        first_words: row.get::<_, Option<String>>(10)?.unwrap_or_default(),
-        peak: row.get::<_, f64>(11)? as f32,
-    })
-}
-
-type Maker<T> = fn(&str) -> Result<T, conversation::id::IdError>;
-
-fn name<T>(row: &Row<'_>, column: usize, make: Maker<T>) -> rusqlite::Result<T> {
-    let text: String = row.get(column)?;
-    make(&text)
-        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
-}
-
-fn optional<T>(row: &Row<'_>, column: usize, make: Maker<T>) -> rusqlite::Result<Option<T>> {
-    match row.get_ref(column)? {
-        rusqlite::types::ValueRef::Null => Ok(None),
-        _ => name(row, column, make).map(Some),
-    }
+    Ok((position, sum, event))
 }

@@ -6,7 +6,10 @@ pub const APPLICATION_ID: i64 = 0x526c_6179;
 /// `PRAGMA user_version`: the format that this version writes.
 pub const VERSION: i64 = 1;
 
-/// Format 1. Ids of conversations are the 64 bits of the id read as a signed number.
+/// Format 1. A conversation's id is its 64 bits read as a signed number; `sum` is [`crate::record::checksum`].
+///
+/// The table has no index on purpose: a batch is written at the end of the file and nowhere else. Look-ups are the
+/// index's ([`super::index`]), which is derived from this and follows it.
 pub const TABLES: &str = "
 CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
 
@@ -19,24 +22,4 @@ CREATE TABLE log (
     body         BLOB NOT NULL,
     sum          INTEGER NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX log_by_conversation ON log (conversation, seq);
-CREATE UNIQUE INDEX log_by_cid ON log (conversation, cid) WHERE cid IS NOT NULL;
-
-CREATE TABLE conversations (
-    id          INTEGER PRIMARY KEY,
-    site        TEXT NOT NULL,
-    customer    TEXT NOT NULL,
-    opened_at   INTEGER NOT NULL,
-    last_at     INTEGER NOT NULL,
-    seq         INTEGER NOT NULL,
-    owner       TEXT NOT NULL,
-    queue       TEXT,
-    advisor     TEXT,
-    outcome     TEXT,
-    first_words TEXT,
-    peak        REAL NOT NULL
-) STRICT;
-CREATE INDEX conversations_by_customer ON conversations (customer, opened_at);
-CREATE INDEX conversations_by_time ON conversations (opened_at);
-CREATE INDEX conversations_open ON conversations (owner) WHERE owner <> 'closed';
 ";

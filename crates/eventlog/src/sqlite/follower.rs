@@ -1,0 +1,120 @@
+//! The follower: brings the index and the full-text search up to the log's end, and writes the journal back, all off
+//! the commit path.
+
+use super::{Shared, files, index, read};
+use crate::error::LogError;
+use crate::log::Position;
+use crate::search;
+use rusqlite::Connection;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Events that one step gives to the full-text search, at most.
+const SEARCH_STEP: usize = 4_096;
+
+/// What one step did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Events written into the index.
+    pub indexed: usize,
+    /// Events given to the full-text search.
+    pub searched: usize,
+}
+
+impl Progress {
+    /// Whether there was nothing to do.
+    pub fn is_idle(&self) -> bool {
+        self.indexed == 0 && self.searched == 0
+    }
+}
+
+/// How far the derived files are behind the log, in events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lag {
+    /// The index; the tail in memory answers for these.
+    pub index: u64,
+    /// The full-text search; it does not find these yet.
+    pub search: u64,
+}
+
+/// Brings the derived files up to date. Call [`Follower::step`] on a thread of its own: again at once while it does
+/// something, and a little later (100 ms) when it did nothing.
+#[derive(Debug)]
+pub struct Follower {
+    shared: Arc<Shared>,
+    log: Connection,
+    search: Connection,
+}
+
+impl Follower {
+    pub(super) fn open(folder: &Path, epoch: &str, shared: Arc<Shared>) -> Result<Follower, LogError> {
+        let (log, found) = files::open_log_to_read(folder)?;
+        debug_assert_eq!(found, epoch, "the folder is held, and the log's epoch never changes");
+        let search = files::open_search_to_feed(folder)?;
+        Ok(Follower { shared, log, search })
+    }
+
+    /// Does a bounded part of what there is to do.
+    ///
+    /// # Errors
+    /// A file cannot be written; what failed is tried again by the next step.
+    pub fn step(&mut self) -> Result<Progress, LogError> {
+        let indexed = self.shared.step()?;
+        let searched = self.feed()?;
+        if indexed > 0 {
+            // Passive: waits for nobody, and nobody waits for it.
+            self.log
+                .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+                .map_err(LogError::sqlite("write the log's journal back"))?;
+        }
+        Ok(Progress { indexed, searched })
+    }
+
+    /// Steps until there is nothing left to do.
+    ///
+    /// # Errors
+    /// As [`Follower::step`].
+    pub fn catch_up(&mut self) -> Result<(), LogError> {
+        while !self.step()?.is_idle() {}
+        Ok(())
+    }
+
+    /// How far the derived files are behind.
+    ///
+    /// # Errors
+    /// The storage fails.
+    pub fn lag(&self) -> Result<Lag, LogError> {
+        let mut tail = 0;
+        self.shared.look(&mut |now| tail = now.events() as u64);
+        let (position, _) = index::stand(&self.search)?;
+        Ok(Lag { index: tail, search: read::last_position(&self.log)?.saturating_sub(position) })
+    }
+
+    fn feed(&mut self) -> Result<usize, LogError> {
+        let fault = LogError::sqlite("write the full-text search");
+        let transaction = self.search.transaction().map_err(&fault)?;
+        let (stand, _) = index::stand(&transaction)?;
+        let mut last: Option<(Position, u32)> = None;
+        let mut count = 0;
+        read::scan(&self.log, stand + 1, SEARCH_STEP, |row| {
+            count += 1;
+            match row {
+                Ok((position, sum, event)) => {
+                    last = Some((position, sum));
+                    search::feed(&transaction, position, &event)
+                }
+                Err(LogError::Damaged { position, .. }) => {
+                    last = Some((position, read::sum_at(&self.log, position)?.unwrap_or_default()));
+                    Ok(())
+                }
+                Err(error) => Err(error),
+            }
+        })?;
+        if let Some((position, sum)) = last {
+            files::set_meta(&transaction, "position", position as i64)?;
+            files::set_meta(&transaction, "sum", sum)?;
+        }
+        transaction.commit().map_err(&fault)?;
+        Ok(count)
+    }
+}
