@@ -4,6 +4,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { Link, type LinkState, newCid, socketUrl } from "../link.ts";
 import type { AdvisorFrame, AdvisorRequest, AdvisorServerFrame, ErrorFrame, GoneWhy } from "../wire.ts";
 import { apply, type Desk, welcome } from "./desk.ts";
+import { ANSWER_MS, isLater, Unanswered } from "../unanswered.ts";
 import { recall, remember } from "./storage.ts";
 
 /** Words on their way: a message or a note, kept over lost connections and reloads. */
@@ -33,11 +34,9 @@ interface Asked {
   timer: ReturnType<typeof setTimeout>;
 }
 
-export const ANSWER_MS = 8_000;
 const TYPING_EVERY_MS = 3_000;
 /** A typing sign that is not repeated ends by itself. */
 export const TYPING_MS = 8_000;
-const LATER = new Set(["slow_down", "not_durable"]);
 
 export class Feed {
   readonly desk = signal<Desk | undefined>(undefined);
@@ -52,7 +51,7 @@ export class Feed {
 
   private readonly socket: Link<AdvisorServerFrame, AdvisorFrame>;
   private readonly asked = new Map<string, Asked>();
-  private readonly unanswered = new Map<string, ReturnType<typeof setTimeout>>();
+  private readonly unanswered = new Unanswered(() => this.socket.drop());
   private readonly typedAt = new Map<string, number>();
   private readonly writing = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly key: string;
@@ -138,9 +137,7 @@ export class Feed {
   }
 
   private transmit({ at: _, ...frame }: Kept): void {
-    if (!this.send(frame)) return;
-    clearTimeout(this.unanswered.get(frame.cid));
-    this.unanswered.set(frame.cid, setTimeout(() => this.socket.drop(), ANSWER_MS));
+    if (this.send(frame)) this.unanswered.sent(frame.cid);
   }
 
   private send(frame: AdvisorFrame): boolean {
@@ -205,8 +202,7 @@ export class Feed {
 
   private settle(cid: string | undefined): Kept | undefined {
     if (cid === undefined) return undefined;
-    clearTimeout(this.unanswered.get(cid));
-    this.unanswered.delete(cid);
+    this.unanswered.settled(cid);
     const kept = this.outbox.value.find((k) => k.cid === cid);
     if (kept === undefined) return undefined;
     this.outbox.value = this.outbox.value.filter((k) => k !== kept);
@@ -232,10 +228,9 @@ export class Feed {
       this.notices.complained(error.message);
       return;
     }
-    if (LATER.has(error.code)) {
+    if (isLater(error.code)) {
       const kept = this.outbox.value.find((k) => k.cid === error.cid);
-      clearTimeout(this.unanswered.get(error.cid));
-      if (kept !== undefined) this.unanswered.set(kept.cid, setTimeout(() => this.transmit(kept), error.retry_ms ?? 3_000));
+      if (kept !== undefined) this.unanswered.again(kept.cid, error.retry_ms, () => this.transmit(kept));
       return;
     }
     const kept = this.settle(error.cid);
@@ -245,8 +240,7 @@ export class Feed {
   private linkChanged(state: LinkState): void {
     if (state.is !== "open") {
       this.ready.value = false;
-      for (const timer of this.unanswered.values()) clearTimeout(timer);
-      this.unanswered.clear();
+      this.unanswered.forget();
       // What was asked may or may not have been done: the next snapshot will say.
       for (const { reject, timer } of this.asked.values()) {
         clearTimeout(timer);

@@ -40,6 +40,12 @@ test("what is not sent says whether it is on its way, and keeps its key when it 
   expect(sent.map((l) => (l.is === "said" ? [l.key, l.state] : []))).toEqual([["c1", "sent"]]);
 });
 
+test("what was refused says why: the visitor's words beside them, a wish in a line of its own", () => {
+  const failed = (frame: object) => ({ at: 1, frame, problem: "Trop de demandes." }) as Parameters<typeof lines>[2][number];
+  const all = lines([], [], [failed({ type: "message", cid: "c1", text: "moi" }), failed({ type: "human", cid: "c2" })], true, t, "Pelote");
+  expect(all).toMatchObject([{ is: "said", text: "moi", state: "failed", failed: { problem: "Trop de demandes." } }, { is: "told", text: "Trop de demandes." }]);
+});
+
 test("read is told of the last line alone", () => {
   const all = markSeen(shown([said(1, "customer", "a"), said(2, "customer", "b")]), 2);
   expect(all.map((line) => line.is === "said" && line.seen === true)).toEqual([false, true]);

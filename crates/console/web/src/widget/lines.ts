@@ -60,7 +60,12 @@ export function lines(
   }
   for (const refused of failed) {
     const { at, frame } = refused;
-    const text = frame.type === "message" ? frame.text : frame.type === "leave_message" ? frame.address : "";
+    if (frame.type !== "message" && frame.type !== "leave_message") {
+      // A wish that was refused has no words of the visitor's to take back.
+      result.push({ is: "told", key: frame.cid, text: refused.problem });
+      continue;
+    }
+    const text = frame.type === "message" ? frame.text : frame.address;
     result.push({ is: "said", key: frame.cid, from: "customer", name: t.you, text, at, state: "failed", failed: refused });
   }
   return result;

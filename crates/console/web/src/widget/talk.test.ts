@@ -3,7 +3,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { FakeSocket } from "../../tests/fake-socket.ts";
 import { LONGEST_PAUSE } from "../link.ts";
-import { ANSWER_MS, Talk, type Told, TYPING_MS } from "./talk.ts";
+import { ANSWER_MS } from "../unanswered.ts";
+import { Talk, type Told, TYPING_MS } from "./talk.ts";
 
 const KEY = "relais:shop@http://house";
 let talks: Talk[];

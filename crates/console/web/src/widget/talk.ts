@@ -14,7 +14,9 @@ import type {
   Site,
   Wait,
 } from "../wire.ts";
+import { isLater, Unanswered } from "../unanswered.ts";
 import { Keeper, type Memory, type Pending } from "./memory.ts";
+import { page } from "./page.ts";
 
 export interface TalkOptions {
   site: string;
@@ -34,15 +36,11 @@ export interface Failed extends Pending {
   problem: string;
 }
 
-/** No answer for so long, and the connection is given up and made again: it may be dead without saying so. */
-export const ANSWER_MS = 8_000;
 /** A typing sign that is not repeated ends by itself. */
 export const TYPING_MS = 8_000;
 /** 'Is writing' is repeated no more often than this. */
 const TYPING_EVERY_MS = 3_000;
 
-/** Errors that say: later, the same frame, please. */
-const LATER = new Set(["slow_down", "not_durable", "full"]);
 /** Errors that say that the conversation takes no more. */
 const OVER = new Set(["closed", "conversation_full"]);
 
@@ -83,7 +81,7 @@ export class Talk {
   private token: string | undefined;
   private epoch: string | undefined;
   private identity: string | undefined;
-  private readonly unanswered = new Map<string, ReturnType<typeof setTimeout>>();
+  private readonly unanswered = new Unanswered(() => this.socket.drop());
   private typingTimer: ReturnType<typeof setTimeout> | undefined;
   private typedAt = 0;
 
@@ -224,9 +222,7 @@ export class Talk {
   }
 
   private transmit(frame: CustomerRequest): void {
-    if (!this.send(frame)) return;
-    clearTimeout(this.unanswered.get(frame.cid));
-    this.unanswered.set(frame.cid, setTimeout(() => this.socket.drop(), ANSWER_MS));
+    if (this.send(frame)) this.unanswered.sent(frame.cid);
   }
 
   /** Before `hello` is answered nothing but `hello` may go out. */
@@ -358,8 +354,7 @@ export class Talk {
 
   /** The server has it, or will never take it: it leaves the outbox. */
   private settle(cid: string): Pending | undefined {
-    clearTimeout(this.unanswered.get(cid));
-    this.unanswered.delete(cid);
+    this.unanswered.settled(cid);
     const kept = this.keeper.read().outbox;
     const pending = kept.find((p) => p.frame.cid === cid);
     if (pending === undefined) return undefined;
@@ -375,10 +370,9 @@ export class Talk {
       if (!this.ready.value) this.helloRefused(error);
       return;
     }
-    if (LATER.has(error.code)) {
+    if (isLater(error.code)) {
       const frame = this.outbox.value.find((p) => p.frame.cid === cid)?.frame;
-      clearTimeout(this.unanswered.get(cid));
-      if (frame !== undefined) this.unanswered.set(cid, setTimeout(() => this.transmit(frame), error.retry_ms ?? 3_000));
+      if (frame !== undefined) this.unanswered.again(cid, error.retry_ms, () => this.transmit(frame));
       return;
     }
     const pending = this.settle(cid);
@@ -425,8 +419,7 @@ export class Talk {
   private linkChanged(state: LinkState): void {
     if (state.is !== "open") {
       this.ready.value = false;
-      for (const timer of this.unanswered.values()) clearTimeout(timer);
-      this.unanswered.clear();
+      this.unanswered.forget();
       this.writes(null);
     }
     this.link.value = state;
@@ -483,19 +476,4 @@ export class Talk {
 function lastAdvisor(events: readonly CustomerEvent[]): string | undefined {
   const named = events.findLast((e) => e.kind === "owner" && e.owner === "advisor");
   return named?.kind === "owner" ? named.name : undefined;
-}
-
-/** Where the visitor is, without query and fragment: those may hold what is nobody's business. */
-function page(): { url: string; title: string; referrer?: string } {
-  const plain = (url: string) => {
-    const { origin, pathname } = new URL(url);
-    return `${origin}${pathname}`.slice(0, 1000);
-  };
-  let referrer: string | undefined;
-  try {
-    if (document.referrer !== "") referrer = plain(document.referrer);
-  } catch {
-    // Not an address: not worth telling.
-  }
-  return { url: plain(location.href), title: document.title.slice(0, 200), ...(referrer === undefined ? {} : { referrer }) };
 }
