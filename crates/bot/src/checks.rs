@@ -2,7 +2,7 @@
 //! reaches, texts whose holes may be empty, intents that are taken for each other.
 
 use crate::condition::{Clause, Condition};
-use crate::hearing::SURE;
+use crate::hearing::{CLOSE, SURE};
 use crate::script::{Node, Script};
 use crate::slot::Check;
 use settings::{Problems, Written, spelling};
@@ -455,11 +455,13 @@ fn ambiguous(script: &Script, file: &str, problems: &Problems) {
                         seen.insert(key, at);
                     }
                 }
-                // The example itself is known by heart: what counts is what its words say.
-                let rival = matcher.hear_words(&example.value).into_iter().find(|heard| heard.intent != at);
-                if let Some(rival) = rival.filter(|rival| {
-                    rival.score >= SURE && script.intents[rival.intent].to.value != intent.to.value
-                }) {
+                // The example itself is known by heart: what counts is what its words say, since the next customer
+                // will put it a little differently.
+                let heard = matcher.hear_words(&example.value);
+                let own = heard.iter().find(|heard| heard.intent == at).map_or(0.0, |heard| heard.score);
+                let rival =
+                    heard.iter().find(|heard| script.intents[heard.intent].to.value != intent.to.value);
+                if let Some(rival) = rival.filter(|rival| rival.score >= SURE && rival.score > own - CLOSE) {
                     let other = &script.intents[rival.intent].name;
                     let message = format!(
                         "\"{}\", an example of intent \"{}\", is also understood as \"{other}\" ({lang})",

@@ -4,7 +4,9 @@ use crate::limits;
 use crate::matcher::{Heard, Matcher};
 
 /// From this score on the bot acts.
-pub(crate) const SURE: f32 = 0.5;
+pub(crate) const SURE: f32 = 0.42;
+/// Small talk is made of common words: it takes more.
+pub(crate) const SURE_SMALL: f32 = 0.6;
 /// From this score on an intent is worth proposing when the bot is not sure.
 pub(crate) const MAYBE: f32 = 0.3;
 /// A part of a sentence needs more than a sentence, being shorter.
@@ -46,7 +48,8 @@ pub(crate) fn hear<P: PartialEq>(
         Some((end, _)) => &text[..end],
         None => text,
     };
-    let whole = matcher.hear(text);
+    let mut whole = matcher.hear(text);
+    whole.retain(|heard| heard.score >= SURE_SMALL || weight(heard.intent) != Weight::Small);
     let parts: Vec<Vec<Heard>> = match parts(text, matcher) {
         parts if parts.len() > 1 => parts.into_iter().map(|part| matcher.hear(part)).collect(),
         _ => Vec::new(),

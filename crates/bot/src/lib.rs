@@ -30,6 +30,7 @@ mod phrases;
 mod request;
 mod script;
 mod slot;
+mod small_words;
 mod template;
 mod turn;
 mod words;

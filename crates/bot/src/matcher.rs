@@ -29,6 +29,8 @@ pub(crate) struct Heard {
 #[derive(Debug)]
 pub(crate) struct Matcher {
     pub(crate) words: Words,
+    small: &'static [&'static str],
+    meanings: HashMap<String, Vec<u16>>,
     /// Stem → the stem that stands for it.
     synonyms: HashMap<String, String>,
     features: HashMap<String, u32>,
@@ -55,13 +57,17 @@ pub(crate) struct Material<'a> {
     pub(crate) synonyms: Vec<(String, Vec<String>)>,
 }
 
-/// Weights of the kinds of features.
+/// Weights of the kinds of features: words, pairs of neighbours, letters inside a word, meanings (a word of the
+/// thesaurus counts for all that are used for it), and what a small word counts for.
 const WORD: f32 = 1.0;
 const PAIR: f32 = 0.75;
 const LETTERS: f32 = 0.4;
+const MEANING: f32 = 0.8;
+const SMALL: f32 = 0.6;
 /// Cost of a mistake on an intent's own example, and on another's.
 const COST_OWN: f32 = 6.0;
 const COST_OTHER: f32 = 1.0;
+/// Passes of the fitting; the weights hardly change after them.
 const PASSES: usize = 14;
 
 impl Matcher {
@@ -77,6 +83,8 @@ impl Matcher {
             }
         }
         let mut matcher = Matcher {
+            meanings: meanings(&words, material.lang),
+            small: crate::small_words::small_words(material.lang),
             words,
             synonyms,
             features: HashMap::new(),
@@ -116,13 +124,16 @@ impl Matcher {
             }
         }
         let rest = without_courtesy(&all);
-        if rest.is_empty() { all } else { rest }
+        // "OK, thanks" is a thank-you, not an OK.
+        let long = rest.iter().filter(|word| word.plain.chars().count() > 2).count();
+        if rest.len() < 3 && long < 2 { all } else { rest }
     }
 
     fn learn_words(&mut self, texts: &[(Option<usize>, Vec<Word>)]) {
         let mut counts: Vec<u32> = Vec::new();
         for (_, cut) in texts {
-            let mut names: Vec<String> = raw(cut).into_iter().map(|(name, _)| name).collect();
+            let mut names: Vec<String> =
+                raw(cut, self.small, &self.meanings).into_iter().map(|(name, _)| name).collect();
             names.sort_unstable();
             names.dedup();
             for name in names {
@@ -153,11 +164,11 @@ impl Matcher {
     fn features(&self, cut: &[Word]) -> Features {
         let mut found: BTreeMap<u32, f32> = BTreeMap::new();
         let mut square = 0.0_f32;
-        for (name, weight) in raw(cut) {
+        for (name, weight) in raw(cut, self.small, &self.meanings) {
             match self.features.get(&name) {
                 Some(id) => *found.entry(*id).or_default() += weight * self.idf[*id as usize],
                 // Unknown pairs and letters follow from unknown words: only words count.
-                None if weight >= WORD => square += (weight * self.unknown_idf).powi(2),
+                None if name.starts_with('w') => square += (weight * self.unknown_idf).powi(2),
                 None => {}
             }
         }
@@ -257,7 +268,8 @@ impl Matcher {
                 .known
                 .range(length.saturating_sub(limit)..=length + limit)
                 .flat_map(|(_, words)| words)
-                .filter(|known| length > 4 || known.chars().next() == word.plain.chars().next())
+                // People seldom mistype the first letter; "teach" is not "reach".
+                .filter(|known| starts_alike(&word.plain, known))
                 .filter_map(|known| spelling::distance(&word.plain, known, limit).map(|edits| (edits, known)))
                 .min();
             if let Some((_, known)) = near {
@@ -276,6 +288,13 @@ impl Matcher {
     }
 }
 
+/// Whether two words begin with the same letter, or with the same two swapped.
+fn starts_alike(a: &str, b: &str) -> bool {
+    let (mut a, mut b) = (a.chars(), b.chars());
+    let (a, b) = ((a.next(), a.next()), (b.next(), b.next()));
+    a.0 == b.0 || (a.0 == b.1 && a.1 == b.0)
+}
+
 fn sorted(mut heard: Vec<Heard>) -> Vec<Heard> {
     heard.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.intent.cmp(&b.intent)));
     heard
@@ -290,15 +309,25 @@ fn key(cut: &[Word]) -> String {
 }
 
 /// Features by name, before weighting.
-fn raw(cut: &[Word]) -> Vec<(String, f32)> {
+fn raw(cut: &[Word], small: &[&str], meanings: &HashMap<String, Vec<u16>>) -> Vec<(String, f32)> {
     let mut found = Vec::with_capacity(cut.len() * 6);
+    let mut was_small = true;
     let mut before = "^";
     for word in cut {
-        found.push((name(&word.stem), WORD));
-        found.push((format!("p{before} {}", word.stem), PAIR));
+        let is_small = small.contains(&word.plain.as_str());
+        found.push((name(&word.stem), if is_small { SMALL } else { WORD }));
+        found.push((
+            format!("p{before} {}", word.stem),
+            if is_small && was_small { PAIR * SMALL } else { PAIR },
+        ));
+        was_small = is_small;
+        if let Some(all) = meanings.get(&word.stem) {
+            let share = MEANING / (all.len() as f32).sqrt();
+            found.extend(all.iter().map(|meaning| (format!("m{meaning}"), share)));
+        }
         before = &word.stem;
         let letters: Vec<char> = std::iter::once('<').chain(word.plain.chars()).chain(['>']).collect();
-        if (5..=24).contains(&letters.len()) && word.stem != "#" {
+        if (5..=24).contains(&letters.len()) && word.stem != "#" && !is_small {
             for gram in letters.windows(4) {
                 found.push((format!("l{}", gram.iter().collect::<String>()), LETTERS));
             }
@@ -377,6 +406,24 @@ fn without_courtesy(all: &[Word]) -> Vec<Word> {
         }
     }
     rest
+}
+
+fn meanings(words: &Words, lang: &Lang) -> HashMap<String, Vec<u16>> {
+    let text = match lang.as_str() {
+        "fr" => include_str!("thesaurus/fr.txt"),
+        "en" => include_str!("thesaurus/en.txt"),
+        _ => "",
+    };
+    let mut found: HashMap<String, Vec<u16>> = HashMap::new();
+    for (meaning, line) in (0..).zip(text.lines().filter(|line| !line.starts_with('#'))) {
+        for word in words.cut(line) {
+            let known = found.entry(word.stem).or_default();
+            if !known.contains(&meaning) {
+                known.push(meaning);
+            }
+        }
+    }
+    found
 }
 
 /// Sentences that no script is about, so that the matcher knows what everything else sounds like.
