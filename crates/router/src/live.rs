@@ -3,7 +3,9 @@
 use crate::input::ConnectionId;
 use analyzer::Context;
 use bot::Memory;
-use conversation::{AdvisorId, Cid, ConversationId, CustomerId, Event, EventKind, Lang, Reason, Seq, SiteId, State};
+use conversation::{
+    AdvisorId, Cid, ConversationId, CustomerId, Event, EventKind, Lang, Reason, Seq, SiteId, State,
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -70,7 +70,8 @@ impl People {
             Some(person) => person.account = Account { status: person.account.status, ..account },
             None => {
                 let (connections, holds, offers) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
-                self.persons.insert(account.id.clone(), Person { account, connections, holds, offers, feed: 0 });
+                self.persons
+                    .insert(account.id.clone(), Person { account, connections, holds, offers, feed: 0 });
             }
         }
     }
@@ -119,7 +120,10 @@ impl People {
     }
 
     /// Every live connection of an advisor with its language.
-    pub fn connections<'a>(&'a self, id: &AdvisorId) -> impl Iterator<Item = (ConnectionId, &'a Lang)> + use<'a> {
+    pub fn connections<'a>(
+        &'a self,
+        id: &AdvisorId,
+    ) -> impl Iterator<Item = (ConnectionId, &'a Lang)> + use<'a> {
         self.persons.get(id).into_iter().flat_map(move |person| {
             person.connections.iter().filter_map(|connection| {
                 let (_, lang) = self.readers.get(connection)?;

@@ -96,7 +96,9 @@ pub(crate) fn may_see(people: &People, person: &Person, live: &Live, mine: impl 
     let Some(state) = &live.state else { return false };
     match &state.owner {
         conversation::Owner::Advisor { advisor } if advisor == id => return true,
-        conversation::Owner::Offered { offers, .. } if offers.iter().any(|offer| offer.advisor == *id) => return true,
+        conversation::Owner::Offered { offers, .. } if offers.iter().any(|offer| offer.advisor == *id) => {
+            return true;
+        }
         _ => {}
     }
     state.last_advisor.as_ref() == Some(id) || mine(live)

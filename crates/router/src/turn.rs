@@ -6,7 +6,9 @@ use crate::input::ConnectionId;
 use crate::live::Live;
 use crate::people::People;
 use analyzer::Analyzer;
-use conversation::{AdvisorId, Author, Cid, ConversationId, Event, EventKind, Lang, Millis, OfferId, Owner, QueueId, State};
+use conversation::{
+    AdvisorId, Author, Cid, ConversationId, Event, EventKind, Lang, Millis, OfferId, Owner, QueueId, State,
+};
 use dispatcher::Dispatcher;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -135,8 +137,12 @@ impl Turn<'_> {
             Some(Owner::Advisor { advisor }) => {
                 audience.insert(advisor.clone());
             }
-            Some(Owner::Offered { offers, .. }) => audience.extend(offers.iter().map(|offer| offer.advisor.clone())),
-            Some(Owner::Closed) => audience.extend(live.state.as_ref().and_then(|state| state.last_advisor.clone())),
+            Some(Owner::Offered { offers, .. }) => {
+                audience.extend(offers.iter().map(|offer| offer.advisor.clone()))
+            }
+            Some(Owner::Closed) => {
+                audience.extend(live.state.as_ref().and_then(|state| state.last_advisor.clone()))
+            }
             Some(Owner::Bot | Owner::Queue { .. }) | None => {}
         }
         audience
@@ -144,7 +150,9 @@ impl Turn<'_> {
 
     /// Changes the one owner (law 1) and tells supervisors who waits.
     pub fn pass_to(&mut self, live: &mut Live, owner: Owner, name: Option<String>) {
-        for queue in [live.state.as_ref().and_then(|state| state.owner.queue().cloned()), owner.queue().cloned()] {
+        for queue in
+            [live.state.as_ref().and_then(|state| state.owner.queue().cloned()), owner.queue().cloned()]
+        {
             self.out.changed.extend(queue);
         }
         self.append(live, None, EventKind::Owner { owner, name });
@@ -169,7 +177,8 @@ impl Turn<'_> {
 
     /// Words of Relais itself.
     pub fn system(&mut self, live: &mut Live, text: String) {
-        let kind = EventKind::Message { from: Author::System, name: None, advisor: None, text, choices: Vec::new() };
+        let kind =
+            EventKind::Message { from: Author::System, name: None, advisor: None, text, choices: Vec::new() };
         self.append(live, None, kind);
     }
 
@@ -182,7 +191,8 @@ impl Turn<'_> {
 
     /// Something that is no event, to every connection of an advisor.
     pub fn to_advisor(&mut self, advisor: &AdvisorId, frame: &ServerFrame) {
-        let connections: Vec<ConnectionId> = self.people.connections(advisor).map(|(connection, _)| connection).collect();
+        let connections: Vec<ConnectionId> =
+            self.people.connections(advisor).map(|(connection, _)| connection).collect();
         for connection in connections {
             self.out.send(connection, frame.clone());
         }
@@ -191,7 +201,8 @@ impl Turn<'_> {
     /// A colleague's presence or load has changed: everybody is told.
     pub fn presence_changed(&mut self, advisor: &AdvisorId) {
         let Some(frame) = self.presence(advisor) else { return };
-        let connections: Vec<ConnectionId> = self.people.readers().map(|(connection, _, _)| connection).collect();
+        let connections: Vec<ConnectionId> =
+            self.people.readers().map(|(connection, _, _)| connection).collect();
         for connection in connections {
             self.out.send(connection, ServerFrame::Presence(frame.clone()));
         }

@@ -35,8 +35,12 @@ pub(crate) fn supervisor_joined(lang: &Lang, name: &str) -> String {
 pub(crate) fn advisor_lost(lang: &Lang, name: &str) -> String {
     pick(
         lang,
-        format!("La connexion avec {name} s’est interrompue. Vous passez en tête de file ; la personne qui reprend verra tout l’échange."),
-        format!("We lost the connection to {name}. You’re at the front of the queue, and whoever takes over will see everything."),
+        format!(
+            "La connexion avec {name} s’est interrompue. Vous passez en tête de file ; la personne qui reprend verra tout l’échange."
+        ),
+        format!(
+            "We lost the connection to {name}. You’re at the front of the queue, and whoever takes over will see everything."
+        ),
     )
 }
 
@@ -51,7 +55,9 @@ pub(crate) fn handed_on(lang: &Lang) -> String {
 pub(crate) fn back_to_bot(lang: &Lang, bot: &str) -> String {
     pick(
         lang,
-        format!("{bot}, l’assistant automatique, reprend la conversation. Vous pouvez redemander une personne à tout moment."),
+        format!(
+            "{bot}, l’assistant automatique, reprend la conversation. Vous pouvez redemander une personne à tout moment."
+        ),
         format!("{bot}, the automatic assistant, is back. You can ask for a person again at any time."),
     )
 }

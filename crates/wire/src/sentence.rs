@@ -6,25 +6,25 @@ use conversation::{Reason, ReasonCode};
 pub fn signal<'a>(kind: &'a str, lang: &str) -> &'a str {
     let names: Option<(&str, &str)> = match kind {
         "annoyance" => Some(("agacement", "annoyance")),
-        "human_wish" | "wants_human" | "explicit_request" => {
-            Some(("souhaite une personne", "wants a person"))
-        }
+        "impatience" => Some(("impatience", "impatience")),
         "insult" => Some(("insulte", "insult")),
-        "threat_to_leave" => Some(("menace de partir", "threat to leave")),
+        "human_request" => Some(("souhaite une personne", "wants a person")),
+        "leave_threat" => Some(("menace de partir", "threat to leave")),
         "legal_threat" => Some(("menace juridique", "legal threat")),
         "repeated_contact" => Some(("contact répété", "repeated contact")),
-        "waiting" | "waiting_too_long" => Some(("attente trop longue", "waiting too long")),
+        "waiting" => Some(("attente trop longue", "waiting too long")),
         "broken_promise" => Some(("promesse non tenue", "broken promise")),
+        "not_heard" => Some(("sentiment de ne pas être entendu", "not feeling heard")),
+        "failure" => Some(("échec raconté comme un grief", "failure told as a grievance")),
         "urgency" => Some(("urgence", "urgency")),
-        "irony" | "ironic_thanks" => Some(("ironie", "irony")),
+        "irony" => Some(("ironie", "irony")),
+        "thanks" => Some(("remerciement", "thanks")),
+        "calm" => Some(("apaisement", "calm")),
         "capitals" => Some(("majuscules", "capitals")),
         "lengthening" => Some(("lettres étirées", "stretched letters")),
         "punctuation" => Some(("ponctuation insistante", "insistent punctuation")),
         "emoji" => Some(("émoji", "emoji")),
-        "repeated_question" => Some(("question répétée", "repeated question")),
-        "bot_failure" => Some(("échec du bot", "bot failure")),
-        "words" => Some(("mots employés", "words used")),
-        "calm" | "courtesy" => Some(("apaisement", "calm")),
+        "wording" => Some(("tournure", "wording")),
         _ => None,
     };
     names.map_or(kind, |(fr, en)| if lang == "fr" { fr } else { en })

@@ -7,7 +7,7 @@ use crate::turn::{Timer, Turn};
 use crate::words;
 use ::bot::{Act, Input, Memory, Script};
 use analyzer::Replier;
-use conversation::{AdvisorId, Author, ClosedBy, ConversationId, EventKind, Owner, QueueId, ReasonCode};
+use conversation::{AdvisorId, Author, ClosedBy, EventKind, Owner, QueueId, ReasonCode};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -107,8 +107,8 @@ impl Turn<'_> {
     /// A call that was under way when the server stopped will never be answered.
     pub fn call_lost(&mut self, live: &mut Live) {
         let memory = bot_memory(live);
-        if let (true, Some(action)) = (self.bot_has_it(live), memory.pending_action()) {
-            let action = action.to_owned();
+        if let (true, Some(pending)) = (self.bot_has_it(live), &memory.pending) {
+            let action = pending.ticket.clone();
             live.memory = Some(memory);
             self.bot_acts(live, Input::ActionDone { action: &action, result: Err("interrupted") }, None);
         } else {
@@ -123,7 +123,8 @@ impl Turn<'_> {
         let kind = EventKind::ReturnedToBot { advisor: advisor.clone(), node: node.clone() };
         self.append(live, None, kind);
         self.leave_advisor(live, advisor);
-        let name = script.as_ref().map_or_else(|| "Relais".to_owned(), |script| script.name(&lang).to_owned());
+        let name =
+            script.as_ref().map_or_else(|| "Relais".to_owned(), |script| script.name(&lang).to_owned());
         self.pass_to(live, Owner::Bot, Some(name.clone()));
         if let Some(script) = script {
             let mut memory = bot_memory(live);
@@ -142,11 +143,6 @@ impl Turn<'_> {
     /// Where a conversation of this site goes when nothing names a queue.
     pub fn site_queue(&self, live: &Live) -> QueueId {
         self.house.queue_or_default(self.house.sites.get(&live.opening.site).map(|site| &site.queue))
-    }
-
-    /// A timer of a call, as the router found it.
-    pub fn is_waiting_for(live: &Live, id: ConversationId, ticket: u64) -> bool {
-        live.id == id && live.call.as_ref().is_some_and(|call| call.ticket == ticket)
     }
 }
 

@@ -10,7 +10,13 @@ pub(crate) const FORGET_MS: u64 = 60_000;
 
 impl Turn<'_> {
     /// Ends it, wherever it is: seats, lines and offers are free before anything else happens.
-    pub fn close(&mut self, live: &mut Live, by: ClosedBy, outcome: Option<String>, advisor: Option<AdvisorId>) {
+    pub fn close(
+        &mut self,
+        live: &mut Live,
+        by: ClosedBy,
+        outcome: Option<String>,
+        advisor: Option<AdvisorId>,
+    ) {
         self.close_with(live, None, by, outcome, advisor);
     }
 
@@ -67,7 +73,9 @@ fn handling(live: &Live, now: u64) -> Option<(conversation::QueueId, u64, u64)> 
     for event in &live.events {
         match &event.kind {
             EventKind::Assigned { .. } => assigned = Some(event.at),
-            EventKind::TransferRequested { .. } if assigned.is_none() => requested = requested.or(Some(event.at)),
+            EventKind::TransferRequested { .. } if assigned.is_none() => {
+                requested = requested.or(Some(event.at))
+            }
             _ => {}
         }
     }

@@ -4,7 +4,9 @@
 use crate::live::Live;
 use crate::turn::Turn;
 use analyzer::{Analysis, Context, Replier};
-use conversation::{Author, Cid, Event, EventKind, Evidence, Lang, Owner, Reason, ReasonCode, Seq, Signal, limits};
+use conversation::{
+    Author, Cid, Event, EventKind, Evidence, Lang, Owner, Reason, ReasonCode, Seq, Signal, limits,
+};
 
 /// What a message led to.
 pub(crate) struct Heard {
@@ -42,8 +44,13 @@ impl Turn<'_> {
         let lang = live.lang().clone();
         let analysis = self.analyzer.customer_turn(&mut context, &text, Some(lang.as_str()), Some(self.now));
         live.context = Some(context);
-        let message =
-            EventKind::Message { from: Author::Customer, name: None, advisor: None, text, choices: Vec::new() };
+        let message = EventKind::Message {
+            from: Author::Customer,
+            name: None,
+            advisor: None,
+            text,
+            choices: Vec::new(),
+        };
         let seq = self.append(live, Some(cid), message);
         let signals = analysis
             .signals
@@ -72,7 +79,8 @@ impl Turn<'_> {
         if let Some(context) = live.context.take() {
             return context;
         }
-        let mut context = Box::new(Context::with_earlier_contacts(live.earlier.len().min(usize::from(u16::MAX)) as u16));
+        let mut context =
+            Box::new(Context::with_earlier_contacts(live.earlier.len().min(usize::from(u16::MAX)) as u16));
         let lang = live.lang().clone();
         for event in &live.events {
             self.remember(&mut context, event, &lang);
@@ -106,7 +114,8 @@ impl Turn<'_> {
     /// The reason that listening gives for a transfer, if it gives one (law 11).
     pub fn heard_reason(&self, live: &Live, heard: &Heard) -> Option<Reason> {
         let context = live.context.as_deref()?;
-        let queue = self.house.queue_or_default(self.house.sites.get(&live.opening.site).map(|site| &site.queue));
+        let queue =
+            self.house.queue_or_default(self.house.sites.get(&live.opening.site).map(|site| &site.queue));
         let thresholds = self.house.queues.get(&queue).map(|queue| &queue.thresholds)?;
         let trigger = analyzer::transfer(context, &heard.analysis, thresholds)?;
         let code = ReasonCode::ALL.into_iter().find(|code| code.as_str() == trigger.code)?;
@@ -154,10 +163,11 @@ impl Turn<'_> {
 
 /// The message's words, cut around the strongest signal where they are too many.
 fn quote(live: &Live, seq: Seq, strongest: Option<&Evidence>) -> Option<String> {
-    let text = live.events.iter().rev().find(|event| event.seq == seq).and_then(|event| match &event.kind {
-        EventKind::Message { text, .. } => Some(text),
-        _ => None,
-    })?;
+    let text =
+        live.events.iter().rev().find(|event| event.seq == seq).and_then(|event| match &event.kind {
+            EventKind::Message { text, .. } => Some(text),
+            _ => None,
+        })?;
     let chars: Vec<char> = text.trim().chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     if chars.len() <= limits::QUOTE_CHARS {
         return Some(chars.into_iter().collect());

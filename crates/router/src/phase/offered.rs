@@ -31,8 +31,11 @@ impl Turn<'_> {
             if let Some(person) = self.people.get_mut(&open.advisor) {
                 person.offers.insert(open.offer);
             }
-            let connections: Vec<_> =
-                self.people.connections(&open.advisor).map(|(connection, lang)| (connection, lang.clone())).collect();
+            let connections: Vec<_> = self
+                .people
+                .connections(&open.advisor)
+                .map(|(connection, lang)| (connection, lang.clone()))
+                .collect();
             for (connection, lang) in connections {
                 let frame = snapshot::offer(live, &decision.queue, open, lang.as_str(), self.now);
                 self.out.send(connection, ServerFrame::Offer(Box::new(frame)));
@@ -43,7 +46,9 @@ impl Turn<'_> {
 
     /// An advisor takes an offer. False when it is no longer theirs to take.
     pub fn accept(&mut self, live: &mut Live, offer: OfferId, advisor: &AdvisorId) -> bool {
-        let Some(open) = open_offer(live, offer).filter(|open| open.advisor == *advisor).cloned() else { return false };
+        let Some(open) = open_offer(live, offer).filter(|open| open.advisor == *advisor).cloned() else {
+            return false;
+        };
         if self.dispatcher.accept(live.id, advisor, self.now).is_err() {
             return false;
         }
@@ -71,16 +76,21 @@ impl Turn<'_> {
         note: Option<String>,
     ) -> bool {
         let Some(open) = open_offer(live, offer).cloned() else { return false };
-        let Some(queue) = live.state.as_ref().and_then(|state| state.owner.queue().cloned()) else { return false };
+        let Some(queue) = live.state.as_ref().and_then(|state| state.owner.queue().cloned()) else {
+            return false;
+        };
         let left: Vec<OpenOffer> = match live.state.as_ref().map(|state| &state.owner) {
-            Some(Owner::Offered { offers, .. }) => offers.iter().filter(|other| other.offer != offer).cloned().collect(),
+            Some(Owner::Offered { offers, .. }) => {
+                offers.iter().filter(|other| other.offer != offer).cloned().collect()
+            }
             _ => Vec::new(),
         };
         let advisor = open.advisor.clone();
         let kind = EventKind::Declined { offer, advisor: advisor.clone(), reason, note };
         self.append(live, None, kind);
         self.forget_offer(&open, if why == Refusal::Expired { GoneWhy::Expired } else { GoneWhy::Withdrawn });
-        let next = if left.is_empty() { Owner::Queue { queue } } else { Owner::Offered { queue, offers: left } };
+        let next =
+            if left.is_empty() { Owner::Queue { queue } } else { Owner::Offered { queue, offers: left } };
         self.pass_to(live, next, None);
         let refused = self.dispatcher.refuse(live.id, &advisor, why, self.now);
         self.out.matching = true;
@@ -94,7 +104,9 @@ impl Turn<'_> {
 
     /// Every open offer but one is taken back; the seats are the dispatcher's to free.
     pub fn drop_offers(&mut self, live: &Live, why: GoneWhy, but: Option<OfferId>) {
-        let Some(Owner::Offered { offers, .. }) = live.state.as_ref().map(|state| &state.owner) else { return };
+        let Some(Owner::Offered { offers, .. }) = live.state.as_ref().map(|state| &state.owner) else {
+            return;
+        };
         for open in offers.clone() {
             if Some(open.offer) == but {
                 if let Some(person) = self.people.get_mut(&open.advisor) {

@@ -81,12 +81,14 @@ impl Turn<'_> {
 
     /// Tells the customer where they stand, when that has changed.
     pub fn tell_position(&mut self, live: &mut Live) {
-        if live.tabs.is_empty() || !matches!(live.state.as_ref().map(|s| &s.owner), Some(Owner::Queue { .. })) {
+        if live.tabs.is_empty() || !matches!(live.state.as_ref().map(|s| &s.owner), Some(Owner::Queue { .. }))
+        {
             return;
         }
         let position = self.dispatcher.position(live.id, self.now);
-        let key = position
-            .map_or((u32::MAX, u32::MAX), |place| (place.ahead, place.wait.map_or(u32::MAX, |wait| wait.expected_s / 5)));
+        let key = position.map_or((u32::MAX, u32::MAX), |place| {
+            (place.ahead, place.wait.map_or(u32::MAX, |wait| wait.expected_s / 5))
+        });
         if live.position == Some(key) {
             return;
         }

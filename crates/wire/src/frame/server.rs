@@ -332,6 +332,9 @@ pub struct Earlier {
     /// How it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
+    /// The advisor who had it last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advisor: Option<AdvisorId>,
     /// The customer's first words.
     pub summary: String,
     /// The highest score heard.

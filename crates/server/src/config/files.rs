@@ -1,0 +1,98 @@
+//! Where configuration comes from: a folder on disk, or what the binary carries.
+
+use std::path::{Path, PathBuf};
+
+const CARRIED: &[(&str, &str)] = &[
+    ("relais.toml", include_str!("../../../../config/relais.toml")),
+    ("demo.toml", include_str!("../../../../config/demo.toml")),
+    ("bots/shop.toml", include_str!("../../../../config/bots/shop.toml")),
+];
+
+/// A configuration file and those beside it.
+#[derive(Clone, Debug)]
+pub enum Files {
+    /// On disk: the main file.
+    Disk(PathBuf),
+    /// In the binary: the main file's name.
+    Carried(&'static str),
+}
+
+impl Files {
+    /// The main file's name, for people.
+    pub fn name(&self) -> String {
+        match self {
+            Files::Disk(path) => path.display().to_string(),
+            Files::Carried(name) => format!("config/{name}"),
+        }
+    }
+
+    /// The main file's text.
+    ///
+    /// # Errors
+    /// It cannot be read; the sentence names it.
+    pub fn main(&self) -> Result<String, String> {
+        match self {
+            Files::Disk(path) => read(path),
+            Files::Carried(name) => carried(name),
+        }
+    }
+
+    /// The name for people and the text of a file beside the main one.
+    ///
+    /// # Errors
+    /// It cannot be read, or its name leads out of the folder.
+    pub fn beside(&self, name: &str) -> Result<(String, String), String> {
+        match self {
+            Files::Disk(main) => {
+                let plain =
+                    Path::new(name).components().all(|part| matches!(part, std::path::Component::Normal(_)));
+                if !plain {
+                    return Err(format!("{name:?} must be a path beside {}", main.display()));
+                }
+                let path = main.parent().unwrap_or(Path::new(".")).join(name);
+                read(&path).map(|text| (path.display().to_string(), text))
+            }
+            Files::Carried(_) => carried(name).map(|text| (format!("config/{name}"), text)),
+        }
+    }
+
+    /// The lexicons beside the main file, if there is a folder of them.
+    pub fn lexicons(&self) -> Option<Vec<(String, String)>> {
+        let Files::Disk(main) = self else { return None };
+        let folder = main.parent().unwrap_or(Path::new(".")).join("lexicon");
+        let mut paths: Vec<PathBuf> =
+            std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|end| end == "toml"));
+        paths.sort();
+        paths
+            .iter()
+            .map(|path| Some((path.display().to_string(), std::fs::read_to_string(path).ok()?)))
+            .collect()
+    }
+
+    /// Everything whose change is a reason to read again.
+    pub fn watched(&self) -> Vec<PathBuf> {
+        let Files::Disk(main) = self else { return Vec::new() };
+        let folder = main.parent().unwrap_or(Path::new("."));
+        let mut all = vec![main.clone()];
+        for inner in ["bots", "lexicon"] {
+            if let Ok(entries) = std::fs::read_dir(folder.join(inner)) {
+                all.extend(entries.flatten().map(|entry| entry.path()));
+            }
+        }
+        all.sort();
+        all
+    }
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+}
+
+fn carried(name: &str) -> Result<String, String> {
+    CARRIED
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, text)| (*text).to_owned())
+        .ok_or_else(|| format!("there is no {name:?} in the configuration that the binary carries"))
+}

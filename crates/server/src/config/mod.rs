@@ -1,0 +1,44 @@
+//! Configuration in two stages: what was written (TOML, read by `settings`), then what is valid. All mistakes are
+//! told at once, before any port is bound.
+
+mod files;
+mod queue;
+mod read;
+mod site;
+
+pub use files::Files;
+pub use read::read;
+
+use conversation::SiteId;
+use gateway::{Network, Origin};
+use router::House;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+/// What is valid.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen; the command line may say otherwise.
+    pub listen: SocketAddr,
+    /// The console's own origin, where it is not the address in the browser.
+    pub public_url: Option<Origin>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Who may read `/metrics`; `None`: private networks.
+    pub metrics_from: Option<Vec<Network>>,
+    /// For the brain.
+    pub house: House,
+    /// For the dispatcher.
+    pub policy: dispatcher::Policy,
+    /// For the gateway.
+    pub doors: BTreeMap<SiteId, Door>,
+}
+
+/// A site, as far as who may come in goes.
+#[derive(Clone, Debug, Default)]
+pub struct Door {
+    /// From which pages, and whether without any.
+    pub site: gateway::Site,
+    /// The key with which the site signs who a visitor is.
+    pub identity_key: Option<Vec<u8>>,
+}

@@ -1,1 +1,0 @@
-//! The relais binary: command line, configuration, clock, entropy, every task, shutdown.
