@@ -10,13 +10,16 @@ use conversation::{Cid, ConversationId, CustomerId, Event, Millis, Seq};
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::HashSet;
 
+/// Shows the tail to whom it is given.
+pub type Look<'a> = dyn Fn(&mut dyn FnMut(&Tail)) + 'a;
+
 /// What there is to read.
 pub struct Sources<'a> {
     pub log: &'a Connection,
     pub index: &'a Connection,
     pub search: Option<&'a Connection>,
     /// A look at the tail; never held while a file is read.
-    pub tail: &'a dyn Fn(&mut dyn FnMut(&Tail)),
+    pub tail: &'a Look<'a>,
 }
 
 impl Sources<'_> {

@@ -3,7 +3,7 @@
 use super::Shared;
 use super::files;
 use super::index;
-use super::read::{self, Sources};
+use super::read::{self, Look, Sources};
 use super::tail::{Part, Tail};
 use crate::error::LogError;
 use crate::log::Position;
@@ -73,7 +73,7 @@ impl SqliteReader {
         }
     }
 
-    fn sources<'a>(&'a self, tail: &'a dyn Fn(&mut dyn FnMut(&Tail))) -> Sources<'a> {
+    fn sources<'a>(&'a self, tail: &'a Look<'a>) -> Sources<'a> {
         Sources { log: &self.log, index: &self.index, search: self.search.as_ref(), tail }
     }
 
