@@ -74,6 +74,10 @@ fn plain(line: &str) -> String {
 /// A program that fails without a failed test (it did not build, it crashed) counts as one failure, and one that
 /// should have had tests and had none as well: a suite that nobody runs must not look green.
 pub fn run(command: &mut Command, speaks: Speaks) -> Tally {
+    run_to(command, speaks, &mut std::io::stdout().lock())
+}
+
+fn run_to(command: &mut Command, speaks: Speaks, shown: &mut impl Write) -> Tally {
     let mut tally = Tally::default();
     let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
     let mut child = match started {
@@ -84,7 +88,6 @@ pub fn run(command: &mut Command, speaks: Speaks) -> Tally {
         }
     };
     if let Some(output) = child.stdout.take() {
-        let mut shown = std::io::stdout().lock();
         let mut lines = BufReader::new(output);
         let mut line = Vec::new();
         while lines.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
@@ -121,8 +124,9 @@ mod tests {
         assert_eq!(Speaks::Node.read("ℹ duration_ms 12.5"), Tally::default());
     }
 
+    /// What it prints is kept from the tests' own output, which is counted too.
     fn shell(script: &str, speaks: Speaks) -> Tally {
-        run(Command::new("sh").args(["-c", script]), speaks)
+        run_to(Command::new("sh").args(["-c", script]), speaks, &mut Vec::new())
     }
 
     #[test]
