@@ -186,6 +186,13 @@ impl Turn<'_, '_> {
         if self.handed_over() || self.acts.contains(&Act::Close) {
             return;
         }
+        // Only the last words wait for an answer.
+        let last = self.acts.iter().rposition(|act| matches!(act, Act::Say { .. })).unwrap_or_default();
+        for act in &mut self.acts[..last] {
+            if let Act::Say { choices, .. } = act {
+                choices.clear();
+            }
+        }
         let human = self.script.texts.human.get(self.language).cloned().unwrap_or_default();
         if let Some(Act::Say { choices, .. }) =
             self.acts.iter_mut().rev().find(|act| matches!(act, Act::Say { .. }))

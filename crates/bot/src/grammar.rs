@@ -25,6 +25,7 @@ use crate::matcher::{Matcher, Material};
 use crate::phrases;
 use crate::script::{Said, Script, Variables};
 use crate::template::{self, Template};
+use crate::typography;
 use conversation::Lang;
 use settings::{Document, Problems, Table, Written, spelling};
 use std::collections::BTreeMap;
@@ -158,7 +159,7 @@ impl Reader<'_> {
         if table.is_text(key) {
             let text = table.text(key)?;
             self.not_empty(table, key, &text);
-            return Some(vec![Some(vec![text]); self.languages.len()]);
+            return Some(self.languages.iter().map(|lang| Some(vec![set(lang, text.clone())])).collect());
         }
         if table.is_list(key) {
             let message = format!("{} must say its language", table.name_of(key));
@@ -169,17 +170,21 @@ impl Reader<'_> {
         let inner = table.table(key)?;
         let mut found = Vec::with_capacity(self.languages.len());
         for lang in &self.languages {
-            let lang = lang.as_str();
-            let texts =
-                if inner.is_list(lang) { inner.texts(lang) } else { inner.text(lang).into_iter().collect() };
+            let key_of = lang.as_str();
+            let texts = if inner.is_list(key_of) {
+                inner.texts(key_of)
+            } else {
+                inner.text(key_of).into_iter().collect()
+            };
+            let texts: Vec<Written<String>> = texts.into_iter().map(|text| set(lang, text)).collect();
             if let Some(extra) = texts.get(variants) {
-                let message = format!("{} has more than {variants} variants", inner.name_of(lang));
+                let message = format!("{} has more than {variants} variants", inner.name_of(key_of));
                 inner.error(extra.line, message, "");
             }
             for text in &texts {
-                self.not_empty(&inner, lang, text);
+                self.not_empty(&inner, key_of, text);
             }
-            if texts.is_empty() && !inner.has(lang) {
+            if texts.is_empty() && !inner.has(key_of) {
                 let message = format!("{} has no text in \"{lang}\"", table.name_of(key));
                 inner.warning(
                     inner.line(),
@@ -259,6 +264,10 @@ impl Reader<'_> {
         let folded = crate::words::fold(said);
         words.is_empty() || folded.split(' ').any(|word| words.contains(&word))
     }
+}
+
+fn set(lang: &Lang, text: Written<String>) -> Written<String> {
+    text.map(|text| typography::set(lang, &text))
 }
 
 /// Gives languages without a value the first value that there is.

@@ -33,6 +33,7 @@ mod slot;
 mod small_words;
 mod template;
 mod turn;
+mod typography;
 mod words;
 
 pub use answer::{Act, HttpRequest, Input};

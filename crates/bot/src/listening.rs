@@ -3,7 +3,7 @@
 use crate::answer::Act;
 use crate::hearing::{Weight, Wish};
 use crate::memory::Offered;
-use crate::phrases;
+use crate::phrases::{self, Place};
 use crate::slot::{Check, Heed};
 use crate::template::quote;
 use crate::turn::{Trouble, Turn};
@@ -54,13 +54,19 @@ impl Turn<'_, '_> {
     /// it is clear in that one alone; the conversation then goes on in it.
     fn wish(&mut self, text: &str) -> Wish {
         let wish = self.script.wish(text, self.language);
-        let Wish::Unknown(_) = &wish else { return wish };
-        if self.memory.awaited.is_some() {
+        let clear = match &wish {
+            Wish::Unknown(_) => false,
+            // "Hello" is said in many languages.
+            Wish::One(intent) => !self.is_small(*intent),
+            Wish::Which(_) => true,
+        };
+        if clear || self.memory.awaited.is_some() {
             return wish;
         }
         for other in (0..self.script.languages.len()).filter(|other| *other != self.language) {
             let heard = self.script.wish(text, other);
-            if let Wish::One(_) = heard
+            if let Wish::One(intent) = heard
+                && !(self.is_small(intent) && matches!(wish, Wish::One(_)))
                 && self.script.matchers[other].substance(text) >= 2
             {
                 self.language = other;
@@ -125,7 +131,14 @@ impl Turn<'_, '_> {
         if let Ok(number) = said.parse::<usize>() {
             return offered.get(number.checked_sub(1)?);
         }
-        let (yes, no) = phrases::yes_and_no(&self.script.languages[self.language]);
+        let lang = &self.script.languages[self.language];
+        if let Some(place) = phrases::place(lang, said) {
+            return match place {
+                Place::From(place) => offered.get(place),
+                Place::Last => offered.last(),
+            };
+        }
+        let (yes, no) = phrases::yes_and_no(lang);
         for words in [yes, no] {
             if words.contains(&said) {
                 let of_kind = |offered: &&Offered| {
@@ -212,7 +225,9 @@ impl Turn<'_, '_> {
         self.small = intent.weight == Weight::Small;
         if !self.small {
             self.settle();
-            self.memory.remember_topic(&intent.name);
+            if script.human.as_ref().is_none_or(|human| human.value != intent.to.value) {
+                self.memory.remember_topic(&intent.name);
+            }
             self.memory.topic = Some(intent.to.value.clone());
         }
         self.enter(&intent.to.value)
@@ -256,7 +271,15 @@ impl Turn<'_, '_> {
         let time = usize::from(self.memory.failures.saturating_sub(1));
         if near.is_empty() {
             let text = self.own(&script.texts.not_understood, time);
-            self.propose(text, &script.menu);
+            let open = std::mem::take(&mut self.memory.offered);
+            if open.is_empty() {
+                self.propose(text, &script.menu);
+            } else {
+                // The question that was not answered stays.
+                let choices = open.iter().map(|offered| offered.label.clone()).collect();
+                self.memory.offered = open;
+                self.acts.push(Act::Say { text, choices });
+            }
         } else {
             let text = self.own(&script.texts.maybe, time);
             self.propose(text, &near[..near.len().min(3)]);

@@ -149,6 +149,43 @@ pub(crate) fn yes_and_no(lang: &Lang) -> (&'static [&'static str], &'static [&'s
     }
 }
 
+/// A place in a list of answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// From 0.
+    From(usize),
+    /// The last.
+    Last,
+}
+
+/// The place that a short text (folded) names: « le premier », 'the second one'.
+pub(crate) fn place(lang: &Lang, said: &str) -> Option<Place> {
+    let (around, ordinals): (&[&str], [&[&str]; 5]) = match lang.as_str() {
+        "fr" => (
+            &["le", "la", "l", "choix", "option", "reponse", "plutot", "svp", "numero", "c", "est"],
+            [
+                &["premier", "premiere", "1er", "1ere"],
+                &["deuxieme", "second", "seconde", "2e", "2eme"],
+                &["troisieme", "3e", "3eme"],
+                &["quatrieme", "4e", "4eme"],
+                &["dernier", "derniere"],
+            ],
+        ),
+        "en" => (
+            &["the", "one", "choice", "option", "answer", "please", "number", "it", "s", "is"],
+            [&["first", "1st"], &["second", "2nd"], &["third", "3rd"], &["fourth", "4th"], &["last"]],
+        ),
+        _ => return None,
+    };
+    let mut words = said.split(' ').filter(|word| !around.contains(word));
+    let word = words.next()?;
+    if words.next().is_some() {
+        return None;
+    }
+    let at = ordinals.iter().position(|forms| forms.contains(&word))?;
+    Some(if at == 4 { Place::Last } else { Place::From(at) })
+}
+
 /// Words of the note to the advisor: subjects, not understood, technical problem, and the colon.
 pub(crate) struct NoteWords {
     pub(crate) topics: &'static str,

@@ -82,7 +82,7 @@ fn words(acts: &[Act]) -> String {
         Act::Say { text, choices } => Some(format!("{text} [{}]", choices.join("|"))),
         _ => None,
     });
-    said.collect::<Vec<_>>().join("\n")
+    said.collect::<Vec<_>>().join("\n").replace(['\u{a0}', '\u{202f}'], " ")
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::limits;
 use crate::phrases;
 use crate::script::{Intent, Said, Texts, Variables};
 use crate::template::{self, Part, Template};
+use crate::typography;
 use crate::words::Words;
 use conversation::{Lang, QueueId};
 use settings::{Table, Written, spelling};
@@ -194,8 +195,9 @@ fn defaults(reader: &Reader<'_>, table: Option<&Table<'_>>, name: &str) -> Said 
             reader.root.warning(line, message, format!("add {name}.{lang} to [texts]"));
         }
         said.push(phrases.map(|phrases| {
-            let parsed =
-                phrases.iter().map(|text| Template::parse(text, &reader.variables, HOLES.into_iter()));
+            let parsed = phrases.iter().map(|text| {
+                Template::parse(&typography::set(lang, text), &reader.variables, HOLES.into_iter())
+            });
             parsed.filter_map(Result::ok).collect()
         }));
     }
