@@ -66,10 +66,10 @@ pub fn terms(
     knows: bool,
     advisor: usize,
 ) -> [f32; TERMS] {
-    let idle = case.now.saturating_sub(standing.idle_since) as f32 / IDLE_FULL_MS;
-    let turn = case.now.saturating_sub(standing.given_at) as f32 / TURN_FULL_MS;
-    let recent = standing.recent.at(case.now, RECENT_LEAK_MS) / RECENT_FULL;
-    let hard = standing.hard.at(case.now, HARD_LEAK_MS) / HARD_FULL;
+    let idle = case.now.saturating_sub(standing.idle_since) as f32 * (1.0 / IDLE_FULL_MS);
+    let turn = case.now.saturating_sub(standing.given_at) as f32 * (1.0 / TURN_FULL_MS);
+    let recent = standing.recent.at(case.now, RECENT_LEAK_MS) * (1.0 / RECENT_FULL);
+    let hard = standing.hard.at(case.now, HARD_LEAK_MS) * (1.0 / HARD_FULL);
     let values = [
         merit.fit,
         1.0 - (standing.used as f32 / standing.capacity.max(1) as f32).min(1.0),

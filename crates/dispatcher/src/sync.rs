@@ -67,14 +67,16 @@ impl Bits {
 #[derive(Debug)]
 pub(crate) struct Parts<T> {
     parts: Box<[OnceLock<Box<[T]>>]>,
-    each: usize,
+    /// The logarithm of a part's size: a division would cost more than the rest.
+    shift: u32,
 }
 
 impl<T: Default> Parts<T> {
-    /// Room for `total`, `each` at a time.
+    /// Room for `total`, `each` at a time, rounded up to a power of two.
     pub fn new(total: usize, each: usize) -> Parts<T> {
-        let each = each.min(total.max(1));
-        let parts = Parts { parts: (0..total.div_ceil(each)).map(|_| OnceLock::new()).collect(), each };
+        let each = each.min(total.max(1)).next_power_of_two();
+        let parts = (0..total.div_ceil(each)).map(|_| OnceLock::new()).collect();
+        let parts = Parts { parts, shift: each.trailing_zeros() };
         if cfg!(loom) {
             // loom does not see that a OnceLock's content is published together with it.
             (0..total).for_each(|at| {
@@ -85,12 +87,13 @@ impl<T: Default> Parts<T> {
     }
 
     pub fn get(&self, at: usize) -> Option<&T> {
-        self.parts.get(at / self.each)?.get()?.get(at % self.each)
+        self.parts.get(at >> self.shift)?.get()?.get(at & ((1 << self.shift) - 1))
     }
 
     /// Allocates the part where it is not there yet.
     pub fn make(&self, at: usize) -> Option<&T> {
-        let part = self.parts.get(at / self.each)?;
-        part.get_or_init(|| (0..self.each).map(|_| T::default()).collect()).get(at % self.each)
+        let part = self.parts.get(at >> self.shift)?;
+        let each = 1 << self.shift;
+        part.get_or_init(|| (0..each).map(|_| T::default()).collect()).get(at & (each - 1))
     }
 }

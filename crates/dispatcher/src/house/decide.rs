@@ -71,7 +71,6 @@ struct Found {
     state: State,
     step: usize,
     line: Arc<Line>,
-    shortlist: Shortlist,
 }
 
 /// Advisors who could take it, the least loaded first.
@@ -110,13 +109,14 @@ impl Dispatcher {
             self.time_passes(now);
         }
         self.watch_scarcity(now);
+        let mut list = Shortlist::new();
         // Each turn that does not end was lost to another thread: to its decision, to the customer's leaving, or
         // to a change of the roster. Every turn that finds nobody unmarks the lines that it looked at.
         loop {
             let roster = self.roster.load();
-            match self.first(&roster, now) {
+            match self.first(&roster, now, &mut list) {
                 Some(found) => {
-                    if let Some(choice) = self.settle(&roster, found, now) {
+                    if let Some(choice) = self.settle(&roster, found, &list, now) {
                         return Some(choice);
                     }
                 }
@@ -148,13 +148,13 @@ impl Dispatcher {
     }
 
     /// The first in the order of all marked lines for whom there is a seat.
-    fn first(&self, roster: &Roster, now: Millis) -> Option<Found> {
+    fn first(&self, roster: &Roster, now: Millis, list: &mut Shortlist) -> Option<Found> {
         let book = self.book.load();
         let words = book.lines.len().div_ceil(64);
         let mut marked = Self::members(&self.dirty, words).filter(|at| *at < book.lines.len());
         let first = marked.next()?;
         let Some(second) = marked.next() else {
-            return self.look(roster, book.lines.get(first)?, now, u64::MAX);
+            return self.look(roster, book.lines.get(first)?, now, u64::MAX, list);
         };
         // Several: the line whose first in order is earliest is looked at first.
         let mut lines: Vec<(u64, usize)> = [first, second]
@@ -173,8 +173,10 @@ impl Dispatcher {
                 break;
             }
             let Some(line) = book.lines.get(at) else { continue };
-            if let Some(found) = self.look(roster, line, now, before) {
+            let mut other = Shortlist::new();
+            if let Some(found) = self.look(roster, line, now, before, &mut other) {
                 best = Some(found);
+                *list = other;
             }
         }
         best
@@ -187,7 +189,14 @@ impl Dispatcher {
 
     /// The first of one line for whom there is a seat, if their place is before `before`. The line stays marked
     /// unless nobody in it can be served.
-    fn look(&self, roster: &Roster, line: &Arc<Line>, now: Millis, before: u64) -> Option<Found> {
+    fn look(
+        &self,
+        roster: &Roster,
+        line: &Arc<Line>,
+        now: Millis,
+        before: u64,
+        shortlist: &mut Shortlist,
+    ) -> Option<Found> {
         self.dirty.take(line.at);
         publish_then_look();
         if self.roster.load().version != roster.version {
@@ -219,25 +228,25 @@ impl Dispatcher {
             }
         }
         heads[..=pools.after_ms.len().min(STEPS)].sort_unstable_by_key(|head| head.0);
-        let mut shortlist = Shortlist::new();
+        shortlist.len = 0;
         let mut found = None;
         for (key, slot, state) in heads {
             let Some((state, step)) = state else { break };
             let Some(pool) = pools.steps.get(step) else { continue };
             let knows = self.affinity(roster, slot);
-            self.gather(roster, pool, line.key.weight, knows, |_| false, &mut shortlist);
+            self.gather(roster, pool, line.key.weight, knows, |_| false, shortlist);
             if shortlist.len > 0 {
                 found = Some((key, slot, state, step));
                 break;
             }
         }
         let limit = found.map_or(u64::MAX, |(key, ..)| key);
-        if let Some(special) = self.look_particular(roster, line, now, limit, &mut shortlist) {
+        if let Some(special) = self.look_particular(roster, line, now, limit, shortlist) {
             found = Some(special);
         }
         let (key, slot, state, step) = found?;
         self.dirty.add(line.at);
-        (key < before).then(|| Found { key, slot, state, step, line: line.clone(), shortlist })
+        (key < before).then(|| Found { key, slot, state, step, line: line.clone() })
     }
 
     fn affinity(&self, roster: &Roster, slot: usize) -> Option<usize> {
@@ -336,9 +345,10 @@ impl Dispatcher {
         out: &mut Shortlist,
     ) {
         let mut consider = |at: usize, merit: Merit| -> bool {
-            let (Some(seat), Some(member)) = (self.seats.get(at), roster.member(at)) else { return true };
+            let Some(seat) = self.seats.get(at) else { return true };
             let word = seat.word();
-            if !word.present() || word.generation() != member.generation || !word.fits(weight) || avoid(at) {
+            let theirs = roster.generations.get(at) == Some(&word.generation());
+            if !theirs || !word.present() || !word.fits(weight) || avoid(at) {
                 return true;
             }
             out.push(at, word, merit)
@@ -369,14 +379,14 @@ impl Dispatcher {
     }
 
     /// Claims the conversation, takes the best seats, and publishes the offers. `None`: somebody was faster.
-    fn settle(&self, roster: &Arc<Roster>, found: Found, now: Millis) -> Option<Choice> {
+    fn settle(&self, roster: &Arc<Roster>, found: Found, list: &Shortlist, now: Millis) -> Option<Choice> {
         let slot = self.slots.get(found.slot)?;
         let claimed = slot.pass(found.state, Status::Claimed)?;
         let Some(entry) = slot.entry.load_full() else {
             slot.pass(claimed, Status::Waiting);
             return None;
         };
-        let mut choice = self.rank(roster, &found, entry, now);
+        let mut choice = self.rank(roster, found.step, list, entry, now);
         let at_once = found.line.pools(roster).as_ref().map_or(1, |pools| pools.steps[found.step].at_once);
         let mut mask = 0;
         let mut nth = 0;
@@ -430,35 +440,41 @@ impl Dispatcher {
     }
 
     /// The terms of everybody on the shortlist; the best ten remain, the best first.
-    fn rank(&self, roster: &Arc<Roster>, found: &Found, entry: Arc<Entry>, now: Millis) -> Choice {
+    fn rank(
+        &self,
+        roster: &Arc<Roster>,
+        step: usize,
+        list: &Shortlist,
+        entry: Arc<Entry>,
+        now: Millis,
+    ) -> Choice {
         let request = &entry.request;
         let case = Case { conversation: request.conversation, frustration: heat(request.frustration), now };
         let knows = request.affinity.as_ref().and_then(|id| roster.seat(id)).map(|(at, _)| at);
         let expires_at = now + u64::from(roster.policy.offers(&request.queue).expires_s) * 1_000;
-        let mut best = [(f32::NEG_INFINITY, u32::MAX); TRACE_CANDIDATES];
-        let mut trace = [(0, [0.0; TERMS]); TRACE_CANDIDATES];
+        let mut all = [[0.0; TERMS]; SHORTLIST];
+        // Score, seat, place on the shortlist; the best first.
+        let mut best = [(f32::NEG_INFINITY, u32::MAX, 0u8); TRACE_CANDIDATES + 1];
         let mut len = 0;
-        for (at, word, merit) in &found.shortlist.seats[..found.shortlist.len] {
+        for (nth, (at, word, merit)) in list.seats[..list.len].iter().enumerate() {
             let Some(seat) = self.seats.get(*at as usize) else { continue };
-            let standing = seat.standing(*word);
             let knows = knows == Some(*at as usize);
-            let terms = score::terms(&roster.weights, merit, &standing, &case, knows, *at as usize);
-            let score = score::sum(&terms);
-            let better = |(other, whose): (f32, u32)| score > other || (score == other && *at < whose);
-            if len == TRACE_CANDIDATES && !better(best[len - 1]) {
-                continue;
+            let standing = seat.standing(*word);
+            all[nth] = score::terms(&roster.weights, merit, &standing, &case, knows, *at as usize);
+            let score = score::sum(&all[nth]);
+            let mut to = len;
+            while to > 0 && (score > best[to - 1].0 || (score == best[to - 1].0 && *at < best[to - 1].1)) {
+                best[to] = best[to - 1];
+                to -= 1;
             }
-            let mut nth = len.min(TRACE_CANDIDATES - 1);
-            while nth > 0 && better(best[nth - 1]) {
-                best[nth] = best[nth - 1];
-                trace[nth] = trace[nth - 1];
-                nth -= 1;
-            }
-            best[nth] = (score, *at);
-            trace[nth] = (*at, terms);
+            best[to] = (score, *at, nth as u8);
             len = (len + 1).min(TRACE_CANDIDATES);
         }
-        Choice { entry, roster: roster.clone(), expires_at, step: found.step, chosen: 0, len, trace }
+        let mut trace = [(0, [0.0; TERMS]); TRACE_CANDIDATES];
+        for (line, (_, at, nth)) in trace.iter_mut().zip(&best[..len]) {
+            *line = (*at, all[usize::from(*nth)]);
+        }
+        Choice { entry, roster: roster.clone(), expires_at, step, chosen: 0, len, trace }
     }
 
     /// The next moment, after the last decision, at which time alone changes something, or earlier.

@@ -31,7 +31,8 @@ pub(crate) struct SlotSet {
     used: AtomicU64,
     /// Slots in the set, never less: it is raised before and lowered after.
     count: AtomicU32,
-    words_each: usize,
+    /// The logarithm of the words in a part.
+    shift: u32,
 }
 
 const PART_WORDS: usize = if cfg!(loom) { 1 } else { 16 };
@@ -39,18 +40,18 @@ const PART_WORDS: usize = if cfg!(loom) { 1 } else { 16 };
 impl SlotSet {
     fn new(slots: usize) -> SlotSet {
         let words = slots.div_ceil(64);
-        let words_each = PART_WORDS.min(words);
+        let words_each = PART_WORDS.min(words).next_power_of_two();
         SlotSet {
             parts: Parts::new(words, words_each),
             used: AtomicU64::new(0),
             count: AtomicU32::new(0),
-            words_each,
+            shift: words_each.trailing_zeros(),
         }
     }
 
     pub fn add(&self, slot: usize) {
         let Some(word) = self.parts.make(slot / 64) else { return };
-        let part = 1u64 << (slot / 64 / self.words_each);
+        let part = 1u64 << ((slot / 64) >> self.shift);
         if self.used.load(Ordering::Acquire) & part == 0 {
             self.used.fetch_or(part, Ordering::SeqCst);
         }
@@ -76,8 +77,8 @@ impl SlotSet {
     pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         let used = if self.count() == 0 { 0 } else { self.used.load(Ordering::Acquire) };
         ones(used).flat_map(move |part| {
-            let first = part * self.words_each;
-            (first..first + self.words_each).flat_map(move |at| {
+            let first = part << self.shift;
+            (first..first + (1 << self.shift)).flat_map(move |at| {
                 let word = self.parts.get(at).map_or(0, |word| word.load(Ordering::Acquire));
                 ones(word).map(move |bit| at * 64 + bit)
             })

@@ -18,6 +18,9 @@ impl Dispatcher {
             let mut after = Roster::clone(&before);
             after.version += 1;
             let out = change(&mut after);
+            let generation =
+                |member: &Option<Arc<Member>>| member.as_ref().map_or(u16::MAX, |m| m.generation);
+            after.generations = after.members.iter().map(generation).collect();
             let seen = self.roster.compare_and_swap(&*before, Arc::new(after));
             if Arc::ptr_eq(&seen, &before) {
                 return out;

@@ -25,6 +25,8 @@ pub(crate) struct Roster {
     pub calendars: Arc<BTreeMap<String, Calendar>>,
     /// By seat.
     pub members: Vec<Option<Arc<Member>>>,
+    /// By seat: the generation of its member, close together for decisions to read.
+    pub generations: Vec<u16>,
     pub seats: Arc<HashMap<AdvisorId, u32>>,
 }
 
@@ -43,6 +45,7 @@ impl Roster {
             calendars: Arc::new(calendars(&policy)),
             policy: Arc::new(policy),
             members: Vec::new(),
+            generations: Vec::new(),
             seats: Arc::default(),
         }
     }
