@@ -3,10 +3,12 @@
 use crate::counters::{Counters, Turned};
 use crate::inbound::ConnectionId;
 use crate::line::{Line, Pushed};
+use futures_util::task::AtomicWaker;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use wire::Close;
 
@@ -20,6 +22,9 @@ pub struct Connections {
     ending: AtomicBool,
     marks: RandomState,
     counters: Arc<Counters>,
+    /// Tasks to wake, and the one that wakes them.
+    to_wake: Mutex<Vec<Waker>>,
+    pump: AtomicWaker,
 }
 
 impl Default for Connections {
@@ -30,6 +35,8 @@ impl Default for Connections {
             ending: AtomicBool::new(false),
             marks: RandomState::new(),
             counters: Arc::default(),
+            to_wake: Mutex::default(),
+            pump: AtomicWaker::new(),
         }
     }
 }
@@ -58,7 +65,7 @@ impl Connections {
     pub fn close(&self, to: ConnectionId, why: Close) {
         let line = self.part(to).get(&to.0).cloned();
         if let Some(line) = line {
-            line.close(why);
+            self.wake(line.close(why));
         }
     }
 
@@ -66,7 +73,7 @@ impl Connections {
     /// shutdown ([`Close::Restart`]).
     pub fn close_all(&self, why: Close) {
         self.ending.store(true, Ordering::SeqCst);
-        self.each(|line| line.close(why));
+        self.each(|line| self.wake(line.close(why)));
     }
 
     /// Open sockets.
@@ -80,9 +87,36 @@ impl Connections {
     }
 
     pub(crate) fn push(&self, line: &Line, text: Utf8Bytes) {
-        if line.push(text) == Pushed::Cut {
+        let (outcome, waker) = line.push(text);
+        if outcome == Pushed::Cut {
             self.counters.turned(Turned::SlowReader);
         }
+        self.wake(waker);
+    }
+
+    /// Waking a task from a thread outside the runtime costs a system call. A batch that is sent wakes many: only
+    /// the pump is woken from outside, once, and wakes the others from within.
+    fn wake(&self, waker: Option<Waker>) {
+        let Some(waker) = waker else { return };
+        let mut to_wake = self.to_wake.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = to_wake.is_empty();
+        to_wake.push(waker);
+        drop(to_wake);
+        if first {
+            self.pump.wake();
+        }
+    }
+
+    /// Wakes the tasks that something was sent to; runs for ever, in the runtime of the tasks.
+    pub(crate) async fn pump(&self) {
+        std::future::poll_fn(|cx| {
+            // First registered, then looked: whoever adds the first one after the look wakes this waker.
+            self.pump.register(cx.waker());
+            let woken = std::mem::take(&mut *self.to_wake.lock().unwrap_or_else(PoisonError::into_inner));
+            woken.into_iter().for_each(Waker::wake);
+            Poll::<()>::Pending
+        })
+        .await;
     }
 
     /// Stands for a session's secret in memory: enough to find its sockets again, useless to anybody else.
@@ -94,7 +128,7 @@ impl Connections {
     pub(crate) fn end_session(&self, mark: u64) {
         self.each(|line| {
             if line.session.load(Ordering::Relaxed) == mark {
-                line.close(Close::Unauthorised);
+                self.wake(line.close(Close::Unauthorised));
             }
         });
     }
@@ -105,7 +139,7 @@ impl Connections {
         self.part(id).insert(id.0, Arc::clone(&line));
         // After the insertion: either `close_all` finds it in the table, or it is seen here.
         if self.ending.load(Ordering::SeqCst) {
-            line.close(Close::Restart);
+            self.wake(line.close(Close::Restart));
         }
         line
     }
@@ -139,7 +173,6 @@ impl Connections {
 mod tests {
     use super::*;
     use crate::line::Next;
-    use std::task::Waker;
 
     #[test]
     fn who_comes_during_the_end_is_closed_too() {

@@ -66,14 +66,14 @@ impl Line {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a frame, or cuts the connection.
+    /// Adds a frame, or cuts the connection. Gives the task's waker back, if it waits: waking is the caller's.
     ///
     /// Too many bytes cut at once. Too many frames cut only while the socket takes nothing: the history of a long
     /// conversation is more frames than the limit, said in one breath, and to a good reader.
-    pub(crate) fn push(&self, text: Utf8Bytes) -> Pushed {
+    pub(crate) fn push(&self, text: Utf8Bytes) -> (Pushed, Option<Waker>) {
         let mut waiting = self.lock();
         if waiting.closing.is_some() {
-            return Pushed::Late;
+            return (Pushed::Late, None);
         }
         let many = waiting.frames.len() >= OUTBOUND_FRAMES && self.stuck.load(Relaxed);
         let outcome = if many || waiting.bytes + text.len() > OUTBOUND_BYTES {
@@ -86,23 +86,15 @@ impl Line {
             waiting.frames.push_back(text);
             Pushed::Kept
         };
-        let waker = waiting.waker.take();
-        drop(waiting);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-        outcome
+        (outcome, waiting.waker.take())
     }
 
     /// Closes after everything that waits; the first reason stays.
-    pub(crate) fn close(&self, why: Close) {
+    #[must_use]
+    pub(crate) fn close(&self, why: Close) -> Option<Waker> {
         let mut waiting = self.lock();
         waiting.closing.get_or_insert(why);
-        let waker = waiting.waker.take();
-        drop(waiting);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        waiting.waker.take()
     }
 
     /// Takes what is next, or leaves a waker.
@@ -146,14 +138,18 @@ mod tests {
         Line::new(ConnectionId(1), 0)
     }
 
+    fn push(line: &Line, text: impl Into<Utf8Bytes>) -> Pushed {
+        line.push(text.into()).0
+    }
+
     #[test]
     fn frames_leave_in_their_order_and_then_the_close() {
         let line = line();
-        assert_eq!(line.push("a".into()), Pushed::Kept);
-        assert_eq!(line.push("b".into()), Pushed::Kept);
-        line.close(Close::Restart);
-        line.close(Close::Normal);
-        assert_eq!(line.push("c".into()), Pushed::Late);
+        assert_eq!(push(&line, "a"), Pushed::Kept);
+        assert_eq!(push(&line, "b"), Pushed::Kept);
+        assert!(line.close(Close::Restart).is_none());
+        assert!(line.close(Close::Normal).is_none());
+        assert_eq!(push(&line, "c"), Pushed::Late);
         let waker = Waker::noop();
         assert_eq!(line.next(waker), Next::Send("a".into()));
         assert_eq!(line.next(waker), Next::Send("b".into()));
@@ -164,16 +160,25 @@ mod tests {
     fn too_many_frames_cut_a_socket_that_takes_nothing_and_no_other() {
         let good = line();
         for _ in 0..OUTBOUND_FRAMES * 3 {
-            assert_eq!(good.push("x".into()), Pushed::Kept);
+            assert_eq!(push(&good, "x"), Pushed::Kept);
         }
         let slow = line();
         assert_eq!(slow.stuck(Waker::noop()), None);
         for _ in 0..OUTBOUND_FRAMES {
-            assert_eq!(slow.push("x".into()), Pushed::Kept);
+            assert_eq!(push(&slow, "x"), Pushed::Kept);
         }
-        assert_eq!(slow.push("x".into()), Pushed::Cut);
+        assert_eq!(push(&slow, "x"), Pushed::Cut);
         assert_eq!(slow.stuck(Waker::noop()), Some(Close::Overloaded));
         assert_eq!(slow.next(Waker::noop()), Next::Close(Close::Overloaded), "what waited is gone");
+    }
+
+    #[test]
+    fn a_waiting_task_is_woken_once() {
+        let line = line();
+        assert_eq!(line.next(Waker::noop()), Next::Wait);
+        assert!(line.push("a".into()).1.is_some());
+        assert!(line.push("b".into()).1.is_none(), "it knows already");
+        assert!(line.close(Close::Normal).is_none());
     }
 
     #[test]
@@ -181,16 +186,16 @@ mod tests {
         let line = line();
         let text = Utf8Bytes::from("x".repeat(OUTBOUND_BYTES / 4));
         for _ in 0..4 {
-            assert_eq!(line.push(text.clone()), Pushed::Kept);
+            assert_eq!(push(&line, text.clone()), Pushed::Kept);
         }
-        assert_eq!(line.push("x".into()), Pushed::Cut);
+        assert_eq!(push(&line, "x"), Pushed::Cut);
     }
 
     #[test]
     fn an_empty_line_gives_its_room_back() {
         let line = line();
         for _ in 0..500 {
-            line.push("x".into());
+            push(&line, "x");
         }
         while line.next(Waker::noop()) != Next::Wait {}
         assert!(line.lock().frames.capacity() <= KEPT_FRAMES);

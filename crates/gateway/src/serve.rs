@@ -70,6 +70,10 @@ pub async fn serve(
         access,
         connections,
     });
+    let pump = tokio::spawn({
+        let connections = Arc::clone(&shell.connections);
+        async move { connections.pump().await }
+    });
     let (stop, stopped) = watch::channel(false);
     let (alive, mut all_gone) = mpsc::channel::<()>(1);
     let mut shutdown = pin!(shutdown);
@@ -103,6 +107,7 @@ pub async fn serve(
         let last = Duration::from_millis(limits::CLOSE_MS + 500);
         let _ = tokio::time::timeout(last, all_gone.recv()).await;
     }
+    pump.abort();
     Drained { in_time, cut: shell.connections.len() }
 }
 

@@ -28,7 +28,7 @@ pub(super) async fn say(
     let close = match end {
         End::Lost => {
             shell.counters.lost();
-            line.close(Close::Normal);
+            drop(line.close(Close::Normal));
             return;
         }
         End::Closed => {
@@ -44,7 +44,8 @@ pub(super) async fn say(
             Some(CloseFrame { code: why.code().into(), reason: why.word().into() })
         }
     };
-    line.close(Close::Normal);
+    // Nobody is to be woken: this is the task.
+    drop(line.close(Close::Normal));
     let within = Duration::from_millis(limits::CLOSE_MS);
     // Whatever is not done by then is cut.
     let _ = tokio::time::timeout(within, spoken(socket, line, rest, close)).await;
