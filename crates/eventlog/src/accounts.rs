@@ -6,6 +6,7 @@
 mod secret;
 mod signin;
 
+pub(crate) use secret::SECRETS;
 pub use secret::secret;
 pub use signin::{Bearer, BearerKind, SecretHash};
 
@@ -174,7 +175,7 @@ impl Accounts {
     pub fn update(&self, account: &Account) -> Result<bool, LogError> {
         let sql =
             "UPDATE accounts SET name = ?2, role = ?3, skills = ?4, langs = ?5, capacity = ?6, queues = ?7,
-            disabled = ?8, password_hash = ?10 WHERE id = ?1 AND ?9 IS NOT NULL";
+            disabled = ?8, status = coalesce(status, ?9), password_hash = ?10 WHERE id = ?1";
         self.write(account, sql)
     }
 

@@ -63,6 +63,11 @@ pub(crate) fn make_private(path: &Path) -> Result<(), LogError> {
     builder.create(path).map_err(|why| LogError::folder("make the data folder", path, &why))
 }
 
+/// Syncs the folder itself, so that a file that was made in it stays after a power cut.
+pub(crate) fn sync(path: &Path) -> Result<(), LogError> {
+    File::open(path).and_then(|folder| folder.sync_all()).map_err(|why| LogError::folder("sync", path, &why))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -44,6 +44,16 @@ pub fn feed(connection: &Connection, position: Position, event: &Event) -> Resul
         .map_err(LogError::sqlite("write the full-text search"))
 }
 
+/// Removes what these events said.
+pub fn forget(connection: &Connection, positions: &[Position]) -> Result<(), LogError> {
+    let fault = LogError::sqlite("forget in the full-text search");
+    let mut delete = connection.prepare_cached("DELETE FROM said WHERE rowid = ?1").map_err(&fault)?;
+    for position in positions {
+        delete.execute([*position as i64]).map_err(&fault)?;
+    }
+    Ok(())
+}
+
 /// Positions of events that have all the words (the last one may be the beginning of a word), newest first.
 pub fn positions(connection: &Connection, words: &str, limit: usize) -> Result<Vec<Position>, LogError> {
     let terms: Vec<&str> = terms(words).take(WORDS).collect();

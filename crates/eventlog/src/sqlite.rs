@@ -5,19 +5,25 @@
 //! on its own thread; the [`Follower`] brings the derived files up to date, on a thread of its own.
 
 mod append;
+mod backup;
 mod files;
 mod follower;
+mod forget;
 mod index;
 mod known;
 mod read;
 mod reader;
 mod schema;
 mod tail;
+mod verify;
 mod wal;
 
+pub use backup::{COPIES_FILE, restore};
 pub use files::{INDEX_FILE, LOG_FILE, SEARCH_FILE};
 pub use follower::{Follower, Lag, Progress};
+pub use forget::{FORGET_AT_ONCE, Forgotten};
 pub use reader::SqliteReader;
+pub use verify::{PROBLEMS, Verified};
 
 use crate::error::LogError;
 use crate::folder::DataFolder;

@@ -2,12 +2,12 @@
 
 use crate::error::LogError;
 use crate::folder;
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 /// The folder of the secrets in the data folder.
-const SECRETS: &str = "secrets";
+pub(crate) const SECRETS: &str = "secrets";
 
 /// The secret called `name`, made of `fresh` (random bytes) if there is none yet. Of two processes that make it at
 /// once both get the same one.
@@ -31,10 +31,11 @@ pub fn secret(folder: &Path, name: &str, fresh: [u8; 32]) -> Result<[u8; 32], Lo
     let aside = secrets.join(format!(".{name}.{}", std::process::id()));
     let made = write(&aside, &fresh).and_then(|()| match std::fs::hard_link(&aside, &path) {
         Err(why) if why.kind() != ErrorKind::AlreadyExists => Err(why),
-        _ => File::open(&secrets)?.sync_all(),
+        _ => Ok(()),
     });
     let _ = std::fs::remove_file(&aside);
     made.map_err(|why| LogError::folder("make the secret", &path, &why))?;
+    folder::sync(&secrets)?;
     read(&path).map_err(|why| LogError::folder("read the secret", &path, &why))
 }
 

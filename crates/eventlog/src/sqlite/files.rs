@@ -58,6 +58,12 @@ pub fn open(folder: &Path, fresh_epoch: &str) -> Result<Files, LogError> {
         .map_err(LogError::sqlite("write the log's journal back"))?;
     set_meta(&log, "clean", 0)?;
     let last = read::last_position(&log)?;
+    if meta::<i64>(&log, "forgetting")? == Some(1) {
+        // Somebody was being forgotten when the last life ended: what is derived may still know them.
+        remove(&folder.join(INDEX_FILE))?;
+        remove(&folder.join(SEARCH_FILE))?;
+        set_meta(&log, "forgetting", 0)?;
+    }
     let sum = |position| read::sum_at(&log, position);
     let derived =
         |file, tables, version| open_derived(&folder.join(file), tables, version, &epoch, last, &sum);
@@ -204,6 +210,15 @@ pub fn open_search_to_feed(folder: &Path) -> Result<Connection, LogError> {
     Ok(connection)
 }
 
+/// The log of a copy, to be written; nobody else has it.
+pub fn open_copy(folder: &Path) -> Result<Connection, LogError> {
+    let path = folder.join(LOG_FILE);
+    if !path.exists() {
+        return Err(LogError::Folder { doing: "open", path, why: String::from("it is not there") });
+    }
+    open_log(&path, "")
+}
+
 /// Says that this life ended well.
 pub fn mark_clean(log: &Connection) -> Result<(), LogError> {
     set_meta(log, "clean", 1)
@@ -219,7 +234,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-fn reading(path: &Path) -> rusqlite::Result<Connection> {
+/// Opens a file of SQLite to read it only.
+pub fn reading(path: &Path) -> rusqlite::Result<Connection> {
     // Not SQLITE_OPEN_READ_ONLY: a reader of a WAL takes part in its shared memory.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;

@@ -179,10 +179,18 @@ pub fn between(
     summaries(connection, rest, (clamp(from), clamp(to), clamp(limit as u64)))
 }
 
-/// Open conversations, oldest first.
+/// Open conversations, in the order in which they began.
 pub fn open_conversations(connection: &Connection) -> Result<Vec<ConversationId>, LogError> {
-    let fault = LogError::sqlite("list the open conversations");
-    let sql = "SELECT id FROM conversations WHERE owner <> 'closed' ORDER BY number";
+    ids(connection, "SELECT id FROM conversations WHERE owner <> 'closed' ORDER BY number")
+}
+
+/// Every conversation, in the order in which they began.
+pub fn all(connection: &Connection) -> Result<Vec<ConversationId>, LogError> {
+    ids(connection, "SELECT id FROM conversations ORDER BY number")
+}
+
+fn ids(connection: &Connection, sql: &str) -> Result<Vec<ConversationId>, LogError> {
+    let fault = LogError::sqlite("list conversations");
     let mut statement = connection.prepare_cached(sql).map_err(&fault)?;
     let rows = statement.query_map([], |row| row.get::<_, i64>(0)).map_err(&fault)?;
     rows.map(|id| id.map(|id| ConversationId(id as u64)).map_err(&fault)).collect()

@@ -3,9 +3,11 @@
 
 use super::read::Sources;
 use super::tail::cid_hash;
+use crate::check::{self, Standing};
 use crate::error::LogError;
 use conversation::{Cid, ConversationId, Event, EventKind, Owner, Seq};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// Conversations remembered; at the limit all are forgotten and looked up again when they are written to.
 const CONVERSATIONS: usize = 1_000_000;
@@ -22,46 +24,12 @@ struct One {
 }
 
 impl Known {
-    /// Whether every event of the batch may be written (its place, its cid); remembers nothing of the batch itself.
+    /// Whether every event of the batch may be written; remembers nothing of the batch itself.
     pub fn check(&mut self, batch: &[Event], sources: &Sources<'_>) -> Result<(), LogError> {
         if self.conversations.len() >= CONVERSATIONS {
             self.conversations.clear();
         }
-        let mut places: HashMap<ConversationId, Seq> = HashMap::with_capacity(batch.len());
-        let mut cids: HashSet<(ConversationId, &Cid)> = HashSet::new();
-        for event in batch {
-            let conversation = event.conversation;
-            let known = match self.conversations.entry(conversation) {
-                std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
-                std::collections::hash_map::Entry::Vacant(entry) => {
-                    let places = sources.places(conversation)?;
-                    entry.insert(One { seq: places.seq, cids: places.cids })
-                }
-            };
-            let place = places.entry(conversation).or_insert(known.seq);
-            // The cid first: of a repeated frame the caller wants to hear which event it became.
-            if let Some(cid) = &event.cid {
-                let hash = cid_hash(cid);
-                if known.cids.iter().any(|(other, _)| *other == hash)
-                    && let Some(seq) = sources.seq_of(conversation, cid)?
-                {
-                    return Err(LogError::RepeatedCid { conversation, cid: cid.clone(), seq });
-                }
-                if !cids.insert((conversation, cid)) {
-                    let first = batch
-                        .iter()
-                        .find(|other| other.conversation == conversation && other.cid.as_ref() == Some(cid));
-                    let seq = first.map_or(event.seq, |first| first.seq);
-                    return Err(LogError::RepeatedCid { conversation, cid: cid.clone(), seq });
-                }
-            }
-            if event.seq != *place + 1 {
-                return Err(LogError::WrongSeq { conversation, expected: *place + 1, got: event.seq });
-            }
-            *place = event.seq;
-            writable(event).map_err(|why| LogError::Unwritable { conversation, seq: event.seq, why })?;
-        }
-        Ok(())
+        check::check(batch, &mut Remembering { known: self, sources })
     }
 
     /// Remembers a batch that was written.
@@ -77,13 +45,33 @@ impl Known {
     }
 }
 
-fn writable(event: &Event) -> Result<(), String> {
-    let opening = matches!(event.kind, EventKind::Opened { .. });
-    if opening != (event.seq == 1) {
-        return Err(String::from("a conversation must begin with `opened`, and only begin with it"));
+struct Remembering<'a> {
+    known: &'a mut Known,
+    sources: &'a Sources<'a>,
+}
+
+impl Remembering<'_> {
+    fn one(&mut self, conversation: ConversationId) -> Result<&One, LogError> {
+        Ok(match self.known.conversations.entry(conversation) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let places = self.sources.places(conversation)?;
+                entry.insert(One { seq: places.seq, cids: places.cids })
+            }
+        })
     }
-    if event.seq > u64::from(u32::MAX) || i64::try_from(event.at).is_err() {
-        return Err(String::from("its place or time is out of range"));
+}
+
+impl Standing for Remembering<'_> {
+    fn last(&mut self, conversation: ConversationId) -> Result<Seq, LogError> {
+        Ok(self.one(conversation)?.seq)
     }
-    Ok(())
+
+    fn seq_of(&mut self, conversation: ConversationId, cid: &Cid) -> Result<Option<Seq>, LogError> {
+        let hash = cid_hash(cid);
+        if self.one(conversation)?.cids.iter().all(|(other, _)| *other != hash) {
+            return Ok(None);
+        }
+        self.sources.seq_of(conversation, cid)
+    }
 }

@@ -100,6 +100,23 @@ impl Sources<'_> {
         Ok(all)
     }
 
+    /// Every conversation, in the order in which they began.
+    pub fn all(&self) -> Result<Vec<ConversationId>, LogError> {
+        let tail: Vec<_> = self
+            .tail(|tail| {
+                let all = tail.parts().flat_map(|part| &part.conversations);
+                all.map(|(id, pending)| (pending.positions.first().copied(), *id)).collect()
+            })
+            .unwrap_or_default();
+        let mut all = index::all(self.index)?;
+        let known: HashSet<_> = all.iter().copied().collect();
+        let mut new: Vec<_> = tail.into_iter().filter(|(_, id)| !known.contains(id)).collect();
+        new.sort_unstable();
+        new.dedup_by_key(|(_, id)| *id);
+        all.extend(new.into_iter().map(|(_, id)| id));
+        Ok(all)
+    }
+
     pub fn summary(&self, conversation: ConversationId) -> Result<Option<Summary>, LogError> {
         let pending = self.pending(conversation);
         let found = index::summary(self.index, conversation)?;

@@ -9,15 +9,16 @@ use crate::error::LogError;
 use crate::log::Position;
 use rusqlite::Connection;
 use std::cell::RefCell;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 /// Reads the log; on any thread, beside the log's owner and never waiting for it.
 #[derive(Debug)]
 pub struct SqliteReader {
     pub(super) log: Connection,
-    index: Connection,
+    pub(super) index: Connection,
     search: Option<Connection>,
+    folder: PathBuf,
     pub(super) epoch: String,
     tail: Source,
 }
@@ -47,17 +48,23 @@ impl SqliteReader {
     /// # Errors
     /// There is no log, or it cannot be read.
     pub fn open(folder: &Path) -> Result<SqliteReader, LogError> {
-        let (log, epoch) = files::open_log_to_read(folder)?;
-        let index = files::open_index_to_read(folder, &epoch)?;
-        let search = files::open_search_to_read(folder);
-        Ok(SqliteReader { log, index, search, epoch, tail: Source::Own(RefCell::default()) })
+        SqliteReader::with(folder, Source::Own(RefCell::default()))
     }
 
     pub(super) fn beside(folder: &Path, shared: Arc<Shared>) -> Result<SqliteReader, LogError> {
+        SqliteReader::with(folder, Source::Shared(shared))
+    }
+
+    fn with(folder: &Path, tail: Source) -> Result<SqliteReader, LogError> {
         let (log, epoch) = files::open_log_to_read(folder)?;
         let index = files::open_index_to_read(folder, &epoch)?;
         let search = files::open_search_to_read(folder);
-        Ok(SqliteReader { log, index, search, epoch, tail: Source::Shared(shared) })
+        Ok(SqliteReader { log, index, search, folder: folder.to_path_buf(), epoch, tail })
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     pub(super) fn reading<T>(
