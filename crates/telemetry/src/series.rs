@@ -89,9 +89,7 @@ series! {
     append_seconds: Histogram = |n, h| histogram(n, h, &WORK), "Time that one batch takes to become durable.";
     append_batch_events: Histogram = |n, h| histogram(n, h, &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1_024.0]), "Events in one batch.";
     errors_total: IntCounterVec = |n, h| counters(n, h, &["code"]), "Frames that were answered with an error, by its code.";
-    ws_sessions: IntGauge = |n, h| IntGauge::new(n, h), "Live WebSocket connections.";
     ws_resume_total: IntCounterVec = |n, h| counters(n, h, &["outcome"]), "Customers' hellos: fresh, resumed, resynced.";
-    ws_dropped_total: IntCounterVec = |n, h| counters(n, h, &["why"]), "Connections that the server closed, by close code word.";
     log_ready: IntGauge = |n, h| IntGauge::new(n, h), "1 while the event log takes events, 0 once a write has failed.";
     start_time_seconds: Gauge = |n, h| Gauge::new(n, h), "When the process started, in seconds since 1970.";
 }

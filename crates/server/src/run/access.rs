@@ -12,6 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use conversation::{AdvisorId, ConversationId, CustomerId, Lang, Millis, QueueId, SiteId};
 use dispatcher::Dispatcher;
 use eventlog::accounts::{Account, Accounts, BearerKind, SecretHash};
+use eventlog::{History, SqliteReader};
 use gateway::counters::Kind;
 use gateway::{Access, Connections, Identity, Me, Page, Secret, SignedIn, Site};
 use hmac::{Hmac, Mac};
@@ -36,6 +37,8 @@ pub struct Parts {
     pub config: Config,
     /// The accounts, by a connection of its own.
     pub accounts: Accounts,
+    /// Reads the log, by a connection of its own.
+    pub history: SqliteReader,
     /// Signs conversations' tokens.
     pub key: [u8; 32],
     /// Whether events are taken.
@@ -58,6 +61,8 @@ pub struct House {
     doors: RwLock<(BTreeMap<SiteId, Door>, Vec<QueueId>)>,
     // A look-up by primary key in a file that is in memory: some tens of microseconds.
     accounts: Mutex<Accounts>,
+    // The same, for a visitor who comes back with proof of an earlier conversation.
+    history: Mutex<SqliteReader>,
     ready: Arc<AtomicBool>,
     series: Series,
     connections: Arc<Connections>,
@@ -81,6 +86,7 @@ impl House {
             key: parts.key,
             doors: RwLock::new((parts.config.doors, queues)),
             accounts: Mutex::new(parts.accounts),
+            history: Mutex::new(parts.history),
             ready: parts.ready,
             series: parts.series,
             connections: parts.connections,
@@ -108,8 +114,8 @@ impl House {
 
     /// The customer of an earlier conversation, as the log's summary has it; the proof was checked by the gateway.
     pub fn customer_of(&self, conversation: ConversationId) -> Option<CustomerId> {
-        let anonymous = format!("anon-{conversation}");
-        CustomerId::new(&anonymous).ok()
+        let history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        history.summary(conversation).ok().flatten().map(|summary| summary.customer)
     }
 
     /// The language somebody reads, where their client does not say: the first that they write.
@@ -260,7 +266,6 @@ impl Access for House {
             let oldest = figures.oldest_since.map_or(0.0, |since| now.saturating_sub(since) as f64 / 1_000.0);
             self.series.queue_oldest_wait_seconds.with_label_values(label).set(oldest);
         }
-        self.series.ws_sessions.set(self.connections.len() as i64);
         let mut text = self.series.text();
         gateway_text(&self.connections, &mut text);
         text

@@ -114,6 +114,7 @@ pub fn serve(options: Serve) -> Done {
         clock,
         config: config.clone(),
         accounts: Accounts::open(&folder).map_err(|error| error.to_string())?,
+        history: log.reader().map_err(|error| error.to_string())?,
         key: eventlog::accounts::secret(&folder, "conversations", entropy::bytes())
             .map_err(|e| e.to_string())?,
         ready: ready.clone(),
