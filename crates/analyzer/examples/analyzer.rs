@@ -19,6 +19,14 @@ fn analyzer() -> Result<Analyzer, Box<dyn Error>> {
     })
 }
 
+/// `SETTINGS='{"wording_pull":0.5}'` changes some of them, `{"without":{"pieces":true}}` makes an ablation.
+fn settings() -> Result<Settings, Box<dyn Error>> {
+    Ok(match std::env::var("SETTINGS") {
+        Ok(json) => serde_json::from_str(&json)?,
+        Err(_) => Settings::default(),
+    })
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (verb, rest) = arguments.split_first().ok_or("which verb?")?;
@@ -44,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             cli::evaluate(&analyzer, &thresholds, &mut inputs, Some(&mut clock), &mut output, &mut words)?;
         }
         "train" => {
-            let bytes = cli::train(&analyzer, &mut inputs, &Settings::default(), &mut words)?;
+            let bytes = cli::train(&analyzer, &mut inputs, &settings()?, &mut words)?;
             std::fs::write(&rest[0], bytes)?;
         }
         "words" => {

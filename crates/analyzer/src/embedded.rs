@@ -9,3 +9,6 @@ pub const LEXICONS: &[(&str, &str)] = &[
 
 /// The model that `relais train` made from `crates/analyzer/data`.
 pub const MODEL: &[u8] = include_bytes!("../model/relais.model");
+
+/// The encoder; `data/SOURCES.md` tells where it comes from.
+pub const ENCODER: &[u8] = include_bytes!("../model/encoder.bin");

@@ -12,6 +12,8 @@
 //! about_others = ["le voisin"]      # annoyance in that sentence is not with us
 //! bot_failures = ["pas compris"]    # a reply of the bot that is no answer
 //! apologies = ["desole"]            # a reply that apologises
+//! [sets]
+//! person = "humain conseiller"      # `@person` in a pattern is one of these
 //! [spelling]
 //! jai = "j ai"
 //! [[entry]]
@@ -117,6 +119,8 @@ pub struct Lexicon {
     pub entries: Vec<Entry>,
     /// Its stemmer.
     pub stemmer: Stemmer,
+    /// Named sets of words, as alternatives.
+    sets: BTreeMap<String, String>,
     /// The examples, each with the kind that it shows: lexicons are tested by them.
     pub examples: Vec<(Effect, String, usize)>,
 }
@@ -147,6 +151,8 @@ struct Written {
     apologies: Vec<Spanned<String>>,
     #[serde(default)]
     spelling: BTreeMap<String, String>,
+    #[serde(default)]
+    sets: BTreeMap<String, String>,
     #[serde(default)]
     entry: Vec<WrittenEntry>,
 }
@@ -233,8 +239,13 @@ impl Lexicon {
             replies: PatternSet::default(),
             entries: Vec::new(),
             stemmer,
+            sets: BTreeMap::new(),
             examples: Vec::new(),
         };
+        for (name, members) in &written.sets {
+            let members: Vec<&str> = members.split_whitespace().collect();
+            lexicon.sets.insert(name.clone(), members.join("|"));
+        }
         for (list, touch) in [
             (&written.negations, Touch::Negation),
             (&written.intensifiers, Touch::Intensifier),
@@ -323,8 +334,84 @@ impl Lexicon {
     }
 
     fn add(&mut self, written: &str, id: u32, replies: bool) -> Result<(), String> {
-        let pattern = Pattern::parse(written, &|form| hash::bytes(self.stemmer.stem(form).as_bytes()))?;
-        if replies { &mut self.replies } else { &mut self.patterns }.add(pattern, id);
+        let written = self.expand(written)?;
+        // Words in brackets at the front make several patterns, since a pattern is looked up by its first word.
+        let (edge, mut body) = match written.strip_prefix("^ ") {
+            Some(body) => ("^ ", body),
+            None => ("", written.as_str()),
+        };
+        let mut variants = vec![];
+        while let Some((inner, rest)) = body.strip_prefix('(').and_then(|body| body.split_once(") ")) {
+            variants.push(format!("{edge}{inner} {rest}"));
+            body = rest;
+        }
+        variants.push(format!("{edge}{body}"));
+        for variant in &variants {
+            let pattern = Pattern::parse(variant, &|form| hash::bytes(self.stemmer.stem(form).as_bytes()))?;
+            if replies { &mut self.replies } else { &mut self.patterns }.add(pattern, id);
+        }
         Ok(())
+    }
+
+    /// Puts the words of named sets (`@person`) in their place.
+    fn expand(&self, written: &str) -> Result<String, String> {
+        let mut pieces = written.split('@');
+        let mut out = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let end = piece.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(piece.len());
+            let (name, rest) = piece.split_at(end);
+            let members = self.sets.get(name).ok_or_else(|| {
+                let near = nearest(name, self.sets.keys().map(String::as_str));
+                let hint = near.map(|near| format!("; did you mean `@{near}`?")).unwrap_or_default();
+                format!("there is no set `@{name}`{hint}")
+            })?;
+            out.push_str(members);
+            out.push_str(rest);
+        }
+        Ok(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(source: &str) -> Vec<String> {
+        Lexicon::parse("x.toml", source).unwrap_err().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn all_mistakes_are_told_at_once_with_their_lines() {
+        let source = "lang = \"french\"\n\n[[entry]]\nkind = \"anoyance\"\nstrength = 1\nsay = [\"a\"]\nexample = \"a\"\n\n[[entry]]\nkind = \"insult\"\nstrength = 9.0\nsay = [\"a\"]\nexample = \"a\"\n\n[[entry]]\nkind = \"insult\"\nstrength = 1.0\nsay = [\n  \"a|\",\n  \"_ b\",\n  \"ab*\",\n  \"@nobody\",\n]\nexample = \"a\"\n";
+        let told = problems(source);
+        assert!(told[0].starts_with("x.toml:1: `lang` is `french`"), "{told:#?}");
+        assert!(told.contains(
+            &"x.toml:4: there is no signal of the kind `anoyance` (did you mean `annoyance`?)".to_owned()
+        ));
+        assert!(told.iter().any(|p| p.starts_with("x.toml:11: strength 9 is outside 0–4")), "{told:#?}");
+        for line in [19, 20, 21, 22] {
+            assert!(told.iter().any(|p| p.starts_with(&format!("x.toml:{line}: "))), "{line} {told:#?}");
+        }
+    }
+
+    #[test]
+    fn broken_toml_has_its_line() {
+        assert!(problems("lang = \"fr\"\ncommon = \n")[0].starts_with("x.toml:2: "));
+    }
+
+    #[test]
+    fn every_example_of_the_shipped_lexicons_shows_its_entry() {
+        let analyzer = crate::Analyzer::without_model(&[]).unwrap();
+        for (file, source) in crate::embedded::LEXICONS {
+            let lexicon = Lexicon::parse(file, source).unwrap_or_else(|problems| panic!("{problems:#?}"));
+            for (effect, example, line) in &lexicon.examples {
+                let lang = if lexicon.lang == "any" { "en" } else { &lexicon.lang };
+                let effects = analyzer.effects(example, lang);
+                assert!(
+                    effects.contains(effect),
+                    "{file}:{line}: `{example}` shows {effects:?}, not {effect:?}"
+                );
+            }
+        }
     }
 }

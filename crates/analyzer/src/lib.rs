@@ -5,6 +5,7 @@
 pub mod cli;
 pub mod context;
 mod embedded;
+mod encoder;
 pub mod evaluate;
 mod evidence;
 pub mod example;

@@ -1,6 +1,7 @@
 //! Listening: one customer's turn, in the context of the conversation, to a score with its evidence.
 
 use crate::context::{Context, Facts, Replier, Reply, TERM_NAMES};
+use crate::encoder::{Encoder, HIDDEN};
 use crate::evidence::{self, Evidence};
 use crate::lexicon::{Effect, Lexicon, Problem};
 use crate::model::Model;
@@ -26,6 +27,7 @@ pub struct Analyzer {
 #[derive(Debug)]
 struct Inner {
     model: Model,
+    encoder: Arc<Encoder>,
     lexicons: Arc<[Lexicon]>,
     any: Arc<Lexicon>,
 }
@@ -64,6 +66,8 @@ impl Analysis {
 pub(crate) struct Observation {
     pub evidence: Evidence,
     pub features: Vec<Feature>,
+    /// The encoder's numbers of the whole message; learning only.
+    pub hidden: [f32; HIDDEN],
     pub facts: Facts,
 }
 
@@ -106,8 +110,9 @@ impl Analyzer {
 
     /// The same lexicons with another model.
     pub fn with_model(&self, model: Model) -> Analyzer {
-        let Inner { lexicons, any, .. } = &*self.inner;
-        Analyzer { inner: Arc::new(Inner { model, lexicons: lexicons.clone(), any: any.clone() }) }
+        let Inner { encoder, lexicons, any, .. } = &*self.inner;
+        let (encoder, lexicons, any) = (encoder.clone(), lexicons.clone(), any.clone());
+        Analyzer { inner: Arc::new(Inner { model, encoder, lexicons, any }) }
     }
 
     /// With a model that is in memory already.
@@ -132,6 +137,17 @@ impl Analyzer {
         if !problems.is_empty() {
             return Err(problems);
         }
+        let Some(encoder) = Encoder::read(embedded::ENCODER).map(Arc::new) else {
+            unreachable!("the embedded encoder is checked by tests");
+        };
+        if model.encoder != 0 && model.encoder != encoder.sum {
+            return Err(vec![Problem {
+                file: "model".into(),
+                line: 0,
+                message: "this model was made for another encoder than the one of this version".into(),
+                suggestion: Some("make it again with `relais train`".into()),
+            }]);
+        }
         let any = match read.iter().position(|lexicon| lexicon.lang == "any") {
             Some(place) => read.remove(place),
             None => Lexicon::parse("any", "lang = \"any\"")?,
@@ -144,12 +160,17 @@ impl Analyzer {
                 suggestion: Some("give at least one, for example fr.toml".into()),
             }]);
         }
-        Ok(Analyzer { inner: Arc::new(Inner { model, lexicons: read.into(), any: Arc::new(any) }) })
+        Ok(Analyzer { inner: Arc::new(Inner { model, encoder, lexicons: read.into(), any: Arc::new(any) }) })
     }
 
     /// The version of the model in use.
     pub fn model_version(&self) -> &str {
         &self.inner.model.version
+    }
+
+    /// The encoder in use.
+    pub(crate) fn encoder(&self) -> &Encoder {
+        &self.inner.encoder
     }
 
     /// The model in use.
@@ -165,6 +186,22 @@ impl Analyzer {
         reading::items(&read, lexicon, None).iter().map(|item| item.form.to_owned()).collect()
     }
 
+    /// What the lexicons' entries do in a message, before conflicts are settled.
+    #[cfg(test)]
+    pub(crate) fn effects(&self, text: &str, lang: &str) -> Vec<Effect> {
+        let inner = &*self.inner;
+        let read = text::read(text);
+        let lexicon = reading::lexicon(&inner.lexicons, &read, &mut Context::default(), Some(lang));
+        let items = reading::items(&read, lexicon, None);
+        let mut effects = Vec::new();
+        for lexicon in [lexicon, &*inner.any] {
+            let mut found = Vec::new();
+            lexicon.patterns.find_all(&items, &mut found);
+            effects.extend(found.iter().map(|hit| lexicon.entries[hit.id as usize].effect));
+        }
+        effects
+    }
+
     /// Hears a customer's turn: `lang` is what the site or the browser says, a hint only; `at_ms` its time.
     pub fn customer_turn(
         &self,
@@ -178,7 +215,7 @@ impl Analyzer {
         let lexicon = reading::lexicon(&inner.lexicons, &read, context, lang);
         let items = reading::items(&read, lexicon, Some(&inner.model.stems));
         let observation = inner.observe(&read, &items, lexicon, context, at_ms);
-        inner.weigh(&read, lexicon, &observation, context)
+        inner.weigh(&read, &items, lexicon, &observation, context)
     }
 
     /// Takes a turn apart without weighing it; the caller settles the context.
@@ -199,7 +236,13 @@ impl Analyzer {
                 stem(item.hash ^ lexicon.salt, item.stem);
             }
         }
-        inner.observe(&read, &items, lexicon, context, at_ms)
+        let mut observation = inner.observe(&read, &items, lexicon, context, at_ms);
+        inner.encoder.walk(&items, |_, numbers| {
+            for (sum, number) in observation.hidden.iter_mut().zip(numbers) {
+                *sum += number;
+            }
+        });
+        observation
     }
 
     /// Notes what the bot or an advisor replied; `understood` is false where the bot had no answer. A reply of
@@ -250,10 +293,17 @@ impl Inner {
         let evidence = evidence::collect(read, items, [lexicon, &self.any]);
         let mut features = Vec::with_capacity(items.len() * 16);
         wording::features(items, &mut features);
-        Observation { evidence, features, facts }
+        Observation { evidence, features, hidden: [0.0; HIDDEN], facts }
     }
 
-    fn weigh(&self, read: &Text, lexicon: &Lexicon, seen: &Observation, context: &mut Context) -> Analysis {
+    fn weigh(
+        &self,
+        read: &Text,
+        items: &[Item<'_>],
+        lexicon: &Lexicon,
+        seen: &Observation,
+        context: &mut Context,
+    ) -> Analysis {
         let model = &self.model;
         let (slope, head) = (model.slope, &model.frustration);
         let mut by_token = vec![0.0f32; read.tokens.len()];
@@ -262,6 +312,10 @@ impl Inner {
             by_token[feature.token as usize] += head.feature(feature);
             human += model.human.feature(feature);
         }
+        self.encoder.walk(items, |item, numbers| {
+            by_token[item.token as usize] += head.hidden(numbers);
+            human += model.human.hidden(numbers);
+        });
         let mut words = head.intercept + by_token.iter().sum::<f32>();
         let mut signals: Vec<Heard> = Vec::with_capacity(seen.evidence.signs.len() + 4);
         let mut told_contact = false;

@@ -1,6 +1,7 @@
 //! The weights: what each signal, each feature of the wording and each fact of the context adds to the log-odds.
 
 use crate::context::TERMS;
+use crate::encoder::HIDDEN;
 use crate::pattern::Table;
 use crate::signal::SignalKind;
 use crate::wording::{BUCKETS, Feature};
@@ -16,6 +17,8 @@ pub struct Head {
     /// Weight of each bucket, in units of `unit`; empty where nothing was learned.
     pub(crate) table: Vec<i16>,
     pub(crate) unit: f32,
+    /// Weight of each of the encoder's numbers.
+    pub(crate) hidden: [f32; HIDDEN],
 }
 
 impl Head {
@@ -26,6 +29,19 @@ impl Head {
             Some(weight) => f32::from(*weight) * self.unit * feature.value,
             None => 0.0,
         }
+    }
+
+    /// What a word adds by the encoder's numbers.
+    #[inline]
+    pub(crate) fn hidden(&self, numbers: &[f32; HIDDEN]) -> f32 {
+        // Eight sums side by side, always in this order, so that every machine adds alike.
+        let mut sums = [0.0f32; 8];
+        for (numbers, weights) in numbers.as_chunks::<8>().0.iter().zip(self.hidden.as_chunks::<8>().0) {
+            for ((sum, number), weight) in sums.iter_mut().zip(numbers).zip(weights) {
+                *sum += number * weight;
+            }
+        }
+        sums.iter().sum()
     }
 }
 
@@ -46,6 +62,8 @@ pub struct Model {
     pub(crate) context: [f32; TERMS],
     /// Stems of the words that the model was learned on.
     pub(crate) stems: Table<u64>,
+    /// Checksum of the encoder that it goes with.
+    pub(crate) encoder: u64,
 }
 
 impl Model {
@@ -65,14 +83,21 @@ impl Model {
         human[SignalKind::HumanRequest.index()] = 6.0;
         Model {
             version: "by-hand-1".into(),
-            frustration: Head { intercept: -2.6, kinds, table: Vec::new(), unit: 0.0 },
-            human: Head { intercept: -3.0, kinds: human, table: Vec::new(), unit: 0.0 },
+            frustration: Head { intercept: -2.6, kinds, table: Vec::new(), unit: 0.0, hidden: [0.0; HIDDEN] },
+            human: Head {
+                intercept: -3.0,
+                kinds: human,
+                table: Vec::new(),
+                unit: 0.0,
+                hidden: [0.0; HIDDEN],
+            },
             human_alone: f32::MAX,
             human_heard: f32::MIN,
             slope: 1.0,
             shift: 0.0,
             context: [0.0, 0.2, 0.0, 0.0, 0.8, 0.4, 0.4, 0.0, 0.0, 0.0, 0.0, 0.2, 0.3],
             stems: Table::default(),
+            encoder: 0,
         }
     }
 }

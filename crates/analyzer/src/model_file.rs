@@ -22,6 +22,8 @@ struct Header {
     shift: f32,
     context: Vec<f32>,
     stems: usize,
+    /// The encoder that it goes with.
+    encoder: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -30,6 +32,7 @@ struct HeadHeader {
     kinds: Vec<f32>,
     unit: f32,
     buckets: usize,
+    hidden: Vec<f32>,
 }
 
 impl HeadHeader {
@@ -39,6 +42,7 @@ impl HeadHeader {
             kinds: head.kinds.to_vec(),
             unit: head.unit,
             buckets: head.table.len(),
+            hidden: head.hidden.to_vec(),
         }
     }
 
@@ -48,6 +52,7 @@ impl HeadHeader {
             kinds: self.kinds.try_into().map_err(|_| foreign("the number of signals"))?,
             table: table.as_chunks::<2>().0.iter().map(|two| i16::from_le_bytes(*two)).collect(),
             unit: self.unit,
+            hidden: self.hidden.try_into().map_err(|_| foreign("the size of its encoder"))?,
         })
     }
 }
@@ -68,6 +73,7 @@ impl Model {
             shift: self.shift,
             context: self.context.to_vec(),
             stems: self.stems.len(),
+            encoder: self.encoder,
         };
         let header = serde_json::to_vec(&header).unwrap_or_default();
         let mut bytes = MAGIC.to_vec();
@@ -134,10 +140,18 @@ impl Model {
             shift: header.shift,
             context: <[f32; TERMS]>::try_from(header.context).map_err(|_| foreign("the number of facts"))?,
             stems: table,
+            encoder: header.encoder,
         };
         let numbers = [model.slope, model.shift, model.frustration.intercept, model.human.intercept];
         let kinds: [&[f32; KINDS]; 2] = [&model.frustration.kinds, &model.human.kinds];
-        if numbers.iter().chain(kinds.into_iter().flatten()).chain(&model.context).any(|n| !n.is_finite()) {
+        if numbers
+            .iter()
+            .chain(kinds.into_iter().flatten())
+            .chain(&model.context)
+            .chain(&model.frustration.hidden)
+            .chain(&model.human.hidden)
+            .any(|n| !n.is_finite())
+        {
             return Err("this model holds a number that is none".into());
         }
         Ok(model)

@@ -11,8 +11,9 @@
 //! | `#` | a number, in digits or as a word of the lexicon's `numbers` |
 //! | `_` | any one word |
 //! | `(tout\|bien)` | may stand here, or not |
+//! | `@person` | one word of the lexicon's set of that name |
 //! | `..` | up to three words in between |
-//! | `^` first, `$` last | at the beginning, at the end of a sentence |
+//! | `^` first, `$` last | at the beginning, at the end of a sentence; `$` may be an alternative, too |
 //! | `!`, `?`, `...` | this mark (`!` also stands for `!!` and `!!!`) |
 //!
 //! A comma is overlooked; the end of a sentence is not.
@@ -85,6 +86,8 @@ struct Element {
     tests: Vec<Test>,
     optional: bool,
     gap: bool,
+    /// Whether the end of a sentence will do.
+    end: bool,
 }
 
 /// A compiled pattern.
@@ -126,7 +129,8 @@ impl Pattern {
                         None => (*part, false),
                     };
                     let mut alternatives = Vec::new();
-                    for word in inner.split('|') {
+                    let end = inner.split('|').any(|word| word == "$");
+                    for word in inner.split('|').filter(|word| *word != "$") {
                         alternatives.push(Pattern::test(word, stem)?);
                     }
                     // `n'est` is written as one word and read as two.
@@ -138,12 +142,12 @@ impl Pattern {
                     }
                     if widest > 1 {
                         for test in alternatives.remove(0) {
-                            pattern.elements.push(Element { tests: vec![test], optional, gap });
+                            pattern.elements.push(Element { tests: vec![test], optional, gap, end });
                             gap = false;
                         }
                     } else {
                         let tests = alternatives.into_iter().flatten().collect();
-                        pattern.elements.push(Element { tests, optional, gap });
+                        pattern.elements.push(Element { tests, optional, gap, end });
                         gap = false;
                     }
                 }
@@ -154,10 +158,15 @@ impl Pattern {
         }
         match pattern.elements.first() {
             None => return Err("an empty pattern".into()),
-            Some(first) if first.optional || first.tests.iter().any(|t| matches!(t, Test::Any)) => {
+            Some(first)
+                if first.optional || first.end || first.tests.iter().any(|t| matches!(t, Test::Any)) =>
+            {
                 return Err("the first word must be a real one: not `_`, not in brackets".into());
             }
             Some(_) => {}
+        }
+        if pattern.elements.last().is_some_and(|last| last.optional) && !pattern.at_end {
+            return Err("a word in brackets at the end changes nothing; drop the word or the brackets".into());
         }
         if pattern.elements.len() > MAX_ELEMENTS {
             return Err(format!("more than {MAX_ELEMENTS} words"));
@@ -215,6 +224,12 @@ impl Pattern {
         let Some(wanted) = self.elements.get(element) else {
             return (!self.at_end || items.get(at).is_none_or(|item| item.stops)).then_some(at);
         };
+        if wanted.end
+            && items.get(at).is_none_or(|item| item.stops)
+            && let Some(end) = self.walk(element + 1, items, at, steps)
+        {
+            return Some(end);
+        }
         let mut place = at;
         let mut gap = if wanted.gap { GAP } else { 0 };
         loop {

@@ -6,6 +6,7 @@
 //! also the calibration (Platt 1999).
 
 use crate::context::{Context, Facts, Replier, TERMS};
+use crate::encoder::HIDDEN;
 use crate::example::{Conversation, Role};
 use crate::listen::{Analyzer, Observation};
 use crate::minimise::minimise;
@@ -14,19 +15,25 @@ use crate::pattern::Table;
 use crate::signal::SignalKind;
 use crate::wording::BUCKETS;
 use crate::{hash, math};
+use serde::{Deserialize, Serialize};
 
 /// Folds of the first step.
 const FOLDS: u64 = 5;
 /// Rounds of L-BFGS.
-const ROUNDS: usize = 120;
+const ROUNDS: usize = 60;
 
 /// What learning may be told to do otherwise; the defaults made the embedded model.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Pull of the wording's weights towards zero.
     pub wording_pull: f64,
     /// Pull of the signals' weights towards those set by hand.
     pub signal_pull: f64,
+    /// Pull of the encoder's weights towards its teacher's notion of annoyance.
+    pub hidden_pull: f64,
+    /// How much of that notion is the centre.
+    pub hidden_prior: f64,
     /// How frustrated a turn of rating 1 counts in the first step.
     pub mild: f64,
     /// Seeds the folds.
@@ -36,7 +43,8 @@ pub struct Settings {
 }
 
 /// What an ablation leaves out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Without {
     /// Every signal.
     pub signals: bool,
@@ -46,19 +54,30 @@ pub struct Without {
     pub pairs: bool,
     /// Pieces of words.
     pub pieces: bool,
+    /// The encoder.
+    pub encoder: bool,
     /// The facts of the conversation.
     pub context: bool,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { wording_pull: 0.35, signal_pull: 2.0, mild: 0.2, seed: 1, without: Without::default() }
+        Settings {
+            wording_pull: 0.35,
+            signal_pull: 2.0,
+            hidden_pull: 1.0,
+            hidden_prior: 0.4,
+            mild: 0.2,
+            seed: 1,
+            without: Without::default(),
+        }
     }
 }
 
 /// A labelled turn, taken apart.
 struct Example {
     sparse: Vec<(u32, f32)>,
+    hidden: [f32; HIDDEN],
     kinds: [f32; KINDS],
     wants_human: bool,
     near_miss: bool,
@@ -164,7 +183,7 @@ impl Example {
                 kinds[sign.kind.index()] += sign.strength;
             }
         }
-        let sparse = seen
+        let mut sparse: Vec<(u32, f32)> = seen
             .features
             .iter()
             .filter(|feature| match feature.group {
@@ -174,6 +193,14 @@ impl Example {
             })
             .map(|feature| (feature.bucket, feature.value))
             .collect();
+        sparse.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        sparse.dedup_by(|later, kept| {
+            let same = later.0 == kept.0;
+            if same {
+                kept.1 += later.1;
+            }
+            same
+        });
         let target = match (turn.frustrated, turn.annoyed) {
             (Some(true), _) => 1.0,
             (_, Some(true)) => settings.mild,
@@ -181,6 +208,7 @@ impl Example {
         };
         Example {
             sparse,
+            hidden: if without.encoder { [0.0; HIDDEN] } else { seen.hidden },
             kinds,
             wants_human: seen.evidence.wants_human,
             near_miss: seen.evidence.near_miss,
@@ -194,13 +222,17 @@ impl Example {
 /// A head while it is being learned: intercept, signals, wording.
 struct Weights(Vec<f64>);
 
-const FIRST_BUCKET: usize = 1 + KINDS;
+const FIRST_HIDDEN: usize = 1 + KINDS;
+const FIRST_BUCKET: usize = FIRST_HIDDEN + HIDDEN;
 
 impl Weights {
     fn score(&self, example: &Example) -> f64 {
         let mut sum = self.0[0];
         for (kind, value) in example.kinds.iter().enumerate() {
             sum += self.0[1 + kind] * f64::from(*value);
+        }
+        for (number, value) in example.hidden.iter().enumerate() {
+            sum += self.0[FIRST_HIDDEN + number] * f64::from(*value);
         }
         for (bucket, value) in &example.sparse {
             sum += self.0[FIRST_BUCKET + *bucket as usize] * f64::from(*value);
@@ -213,7 +245,11 @@ impl Weights {
         let most = table.iter().fold(0.0f64, |most, w| most.max(w.abs()));
         let unit = (most / f64::from(i16::MAX)).max(1e-9) as f32;
         let mut kinds = [0.0f32; KINDS];
-        for (slot, weight) in kinds.iter_mut().zip(&self.0[1..FIRST_BUCKET]) {
+        for (slot, weight) in kinds.iter_mut().zip(&self.0[1..FIRST_HIDDEN]) {
+            *slot = *weight as f32;
+        }
+        let mut hidden = [0.0f32; HIDDEN];
+        for (slot, weight) in hidden.iter_mut().zip(&self.0[FIRST_HIDDEN..FIRST_BUCKET]) {
             *slot = *weight as f32;
         }
         Head {
@@ -221,6 +257,7 @@ impl Weights {
             kinds,
             table: table.iter().map(|w| (w / f64::from(unit)).round() as i16).collect(),
             unit,
+            hidden,
         }
     }
 }
@@ -239,11 +276,16 @@ fn fit_head(
         centre[kind] = if settings.without.signals { 0.0 } else { f64::from(*weight) };
         x[1 + kind] = centre[kind];
     }
-    let (pull, signal_pull) = (settings.wording_pull, settings.signal_pull);
+    for (slot, weight) in x[FIRST_HIDDEN..].iter_mut().zip(&prior.hidden) {
+        *slot = f64::from(*weight);
+    }
+    let hidden_centre: Vec<f64> = prior.hidden.iter().map(|weight| f64::from(*weight)).collect();
+    let (pull, signal_pull, hidden_pull) =
+        (settings.wording_pull, settings.signal_pull, settings.hidden_pull);
     minimise(
         &mut x,
         ROUNDS,
-        1e-4,
+        1e-3,
         |x, gradient| {
             let mut loss = 0.0;
             gradient[0] = 0.0;
@@ -251,6 +293,11 @@ fn fit_head(
                 let off = x[1 + kind] - centre[kind];
                 loss += 0.5 * signal_pull * off * off;
                 gradient[1 + kind] = signal_pull * off;
+            }
+            for number in 0..HIDDEN {
+                let off = x[FIRST_HIDDEN + number] - hidden_centre[number];
+                loss += 0.5 * hidden_pull * off * off;
+                gradient[FIRST_HIDDEN + number] = hidden_pull * off;
             }
             for (g, w) in gradient[FIRST_BUCKET..].iter_mut().zip(&x[FIRST_BUCKET..]) {
                 loss += 0.5 * pull * w * w;
@@ -260,6 +307,9 @@ fn fit_head(
                 let mut score = x[0];
                 for (kind, value) in example.kinds.iter().enumerate() {
                     score += x[1 + kind] * f64::from(*value);
+                }
+                for (number, value) in example.hidden.iter().enumerate() {
+                    score += x[FIRST_HIDDEN + number] * f64::from(*value);
                 }
                 for (bucket, value) in &example.sparse {
                     score += x[FIRST_BUCKET + *bucket as usize] * f64::from(*value);
@@ -271,6 +321,9 @@ fn fit_head(
                 gradient[0] += error;
                 for (kind, value) in example.kinds.iter().enumerate() {
                     gradient[1 + kind] += error * f64::from(*value);
+                }
+                for (number, value) in example.hidden.iter().enumerate() {
+                    gradient[FIRST_HIDDEN + number] += error * f64::from(*value);
                 }
                 for (bucket, value) in &example.sparse {
                     gradient[FIRST_BUCKET + *bucket as usize] += error * f64::from(*value);
@@ -293,7 +346,11 @@ pub fn fit(
     if !labelled(true) || !labelled(false) {
         return Err("learning needs customers' turns with \"frustrated\": true and others with false".into());
     }
-    let hand = Model::by_hand();
+    let mut hand = Model::by_hand();
+    let encoder = examples.analyzer.encoder();
+    if !settings.without.encoder {
+        hand.frustration.hidden = encoder.prior.map(|weight| weight * settings.hidden_prior as f32);
+    }
     let mut out_of_fold = vec![0.0f64; examples.examples.len()];
     let mut human_scores = vec![0.0f64; examples.examples.len()];
     let mut fold_of = vec![0u64; examples.examples.len()];
@@ -347,6 +404,7 @@ pub fn fit(
         shift,
         context,
         stems: examples.stems.clone(),
+        encoder: encoder.sum,
     };
     Model::read(&model.bytes())
 }

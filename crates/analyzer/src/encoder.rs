@@ -1,0 +1,130 @@
+//! A tiny sentence encoder: word vectors, one layer that sees each word with its two neighbours, and a sum. It
+//! was distilled from a large one (`data/SOURCES.md`), so that words that mean alike weigh alike even where our
+//! own data holds only one of them, in either language.
+//!
+//! What it says of a message is a sum over its words, so that each word's part in a score is exact. Vectors and
+//! weights are small integers, their products and sums are below 2^24, and so every machine gets the same bits.
+
+use crate::hash;
+use crate::pattern::{Item, Table};
+
+/// Numbers that stand for a word.
+pub const VECTOR: usize = 16;
+/// Numbers that stand for a word among its neighbours, and their sum for a message.
+pub const HIDDEN: usize = 32;
+/// What an encoder's file begins with.
+const MAGIC: &[u8; 8] = b"RELAISE1";
+/// Words before, the word itself, words after.
+const WINDOW: usize = 3;
+
+/// The encoder.
+#[derive(Clone, Debug)]
+pub struct Encoder {
+    rows: Table<u32>,
+    vectors: Vec<[i8; VECTOR]>,
+    weights: Vec<[f32; HIDDEN]>,
+    bias: [f32; HIDDEN],
+    unit: f32,
+    /// The weights of its teacher's own notion of annoyance: where learning begins.
+    pub(crate) prior: [f32; HIDDEN],
+    /// Checksum of its file: a model goes with one encoder.
+    pub(crate) sum: u64,
+}
+
+impl Encoder {
+    /// Reads the file: magic, number of words, unit, prior, bias, weights, then the words' hashes and vectors.
+    pub fn read(bytes: &[u8]) -> Option<Encoder> {
+        let rest = bytes.strip_prefix(MAGIC)?;
+        let mut at = 0usize;
+        let mut four = || -> Option<[u8; 4]> {
+            let four = rest.get(at..at + 4)?.try_into().ok()?;
+            at += 4;
+            Some(four)
+        };
+        let count = u32::from_le_bytes(four()?) as usize;
+        let unit = f32::from_le_bytes(four()?);
+        let mut list = || -> Option<[f32; HIDDEN]> {
+            let mut list = [0.0; HIDDEN];
+            for slot in &mut list {
+                *slot = f32::from_le_bytes(four()?);
+            }
+            Some(list)
+        };
+        let prior = list()?;
+        let bias = list()?;
+        let mut weights = Vec::new();
+        for row in rest.get(at..at + WINDOW * VECTOR * HIDDEN)?.as_chunks::<HIDDEN>().0 {
+            weights.push(row.map(|byte| f32::from(byte as i8)));
+        }
+        at += WINDOW * VECTOR * HIDDEN;
+        let hashes = rest.get(at..at + 4 * count)?;
+        let vectors = rest.get(at + 4 * count..)?;
+        if vectors.len() != VECTOR * count {
+            return None;
+        }
+        let hashes = hashes.as_chunks::<4>().0.iter();
+        let rows =
+            hashes.enumerate().map(|(row, four)| (key(u32::from_le_bytes(*four)), row as u32)).collect();
+        let vectors = vectors.as_chunks::<VECTOR>().0.iter().map(|row| row.map(|byte| byte as i8)).collect();
+        Some(Encoder { rows, vectors, weights, bias, unit, prior, sum: hash::bytes(bytes) })
+    }
+
+    fn vector(&self, item: &Item<'_>) -> Option<&[i8; VECTOR]> {
+        let row = self.rows.get(&key(item.hash as u32))?;
+        self.vectors.get(*row as usize)
+    }
+
+    /// Tells of each item, in order, what it adds to the message's numbers.
+    pub(crate) fn walk(&self, items: &[Item<'_>], mut tell: impl FnMut(&Item<'_>, &[f32; HIDDEN])) {
+        let scale = self.unit / (items.len() as f32 + 2.0).sqrt();
+        // The sums of an item and of those around it, kept while the window moves: each word is multiplied once
+        // with each of the three places it can have.
+        let mut sums = [self.bias; 2];
+        let mut pending = self.bias;
+        for (index, item) in items.iter().enumerate() {
+            let [mut this, mut next] = [sums[1], self.bias];
+            let mut before = sums[0];
+            if let Some(vector) = self.vector(item) {
+                self.add(2, vector, &mut before);
+                self.add(1, vector, &mut this);
+                self.add(0, vector, &mut next);
+            }
+            if index > 0 {
+                pending = before;
+                emit(&items[index - 1], &mut pending, scale, &mut tell);
+            }
+            sums = [this, next];
+        }
+        if let Some(item) = items.last() {
+            pending = sums[0];
+            emit(item, &mut pending, scale, &mut tell);
+        }
+    }
+
+    /// Adds a word at a place of the window: 0 before, 1 the word itself, 2 after.
+    fn add(&self, place: usize, vector: &[i8; VECTOR], sum: &mut [f32; HIDDEN]) {
+        for (value, weights) in vector.iter().zip(&self.weights[place * VECTOR..]) {
+            let value = f32::from(*value);
+            for (slot, weight) in sum.iter_mut().zip(weights) {
+                *slot += value * weight;
+            }
+        }
+    }
+}
+
+/// A table's key of 32 bits of a hash, spread over all 64.
+fn key(low: u32) -> u64 {
+    u64::from(low).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+fn emit(
+    item: &Item<'_>,
+    sum: &mut [f32; HIDDEN],
+    scale: f32,
+    tell: &mut impl FnMut(&Item<'_>, &[f32; HIDDEN]),
+) {
+    for slot in sum.iter_mut() {
+        *slot = slot.max(0.0) * scale;
+    }
+    tell(item, sum);
+}
