@@ -3,6 +3,7 @@
 
 use crate::condition::{Clause, Condition};
 use crate::hearing::{CLOSE, SURE};
+use crate::matcher::likeness;
 use crate::script::{Node, Script};
 use crate::slot::Check;
 use settings::{Problems, Written, spelling};
@@ -228,6 +229,7 @@ pub(crate) fn sense(script: &Script, file: &str, problems: &Problems) {
     silent(script, file, problems);
     empty_holes(script, file, problems);
     ambiguous(script, file, problems);
+    alike(script, file, problems);
 }
 
 /// The nodes that a node leads to, with what is surely filled on that way.
@@ -431,6 +433,52 @@ fn empty_holes(script: &Script, file: &str, problems: &Problems) {
         }
     }
 }
+
+/// Examples of different intents that are nearly the same words. Pairs are many: beyond a few thousand examples
+/// only what the matcher itself confuses is told.
+fn alike(script: &Script, file: &str, problems: &Problems) {
+    for (language, matcher) in script.matchers.iter().enumerate() {
+        let lang = &script.languages[language];
+        let examples = script
+            .intents
+            .iter()
+            .enumerate()
+            .flat_map(|(at, intent)| intent.examples[language].iter().map(move |example| (at, example)));
+        let all: Vec<_> = examples
+            .map(|(at, example)| {
+                (at, example, matcher.key(&example.value), matcher.signature(&example.value))
+            })
+            .collect();
+        if all.len() > COMPARED_EXAMPLES {
+            continue;
+        }
+        for (later, (at, example, key, signature)) in all.iter().enumerate() {
+            let twin = all[..later].iter().find(|(other, _, other_key, other_signature)| {
+                other != at
+                    && likeness(signature, other_signature) >= ALIKE
+                    && key != other_key
+                    && script.intents[*other].to.value != script.intents[*at].to.value
+            });
+            if let Some((other, first, ..)) = twin {
+                let message = format!(
+                    "\"{}\", an example of intent \"{}\", is hardly different from \"{}\", one of \"{}\" ({lang})",
+                    example.value, script.intents[*at].name, first.value, script.intents[*other].name
+                );
+                problems.warning(
+                    file,
+                    example.line,
+                    message,
+                    "word it apart, or lead both to one node that asks",
+                );
+            }
+        }
+    }
+}
+
+/// Examples of a language up to which all pairs are compared.
+const COMPARED_EXAMPLES: usize = 2_500;
+/// From this likeness on two examples are one for people, too.
+const ALIKE: f32 = 0.8;
 
 /// Examples of one intent that are understood as another.
 fn ambiguous(script: &Script, file: &str, problems: &Problems) {

@@ -11,6 +11,8 @@ pub const NODES: usize = 1_000;
 pub const INTENTS: usize = 256;
 /// Examples of one intent in one language; more: error.
 pub const EXAMPLES: usize = 200;
+/// Examples of all intents in one language; more: error.
+pub const EXAMPLES_IN_ALL: usize = 5_000;
 /// Characters of an example; more: error.
 pub const EXAMPLE_CHARS: usize = 200;
 /// Patterns of a whole script; more: error.

@@ -19,8 +19,8 @@ impl Turn<'_, '_> {
         if let Some(done) = self.take_choice(&said, true) {
             return done;
         }
-        let wish = self.wish(&text);
         self.heed_unasked();
+        let wish = if self.says_only_values() { Wish::Unknown(Vec::new()) } else { self.wish(&text) };
         let wanted = match &wish {
             Wish::One(intent) => Some(*intent),
             Wish::Which(_) | Wish::Unknown(_) => None,
@@ -48,6 +48,20 @@ impl Turn<'_, '_> {
             Wish::One(_) => self.go_on(&[]),
             Wish::Unknown(near) => self.go_on(&near),
         }
+    }
+
+    /// Whether the message says values and the words that announce them, and nothing else: "order 4521".
+    fn says_only_values(&self) -> bool {
+        let script = self.script;
+        let cues: Vec<&String> = self
+            .filled
+            .iter()
+            .filter_map(|slot| {
+                script.slots.get(slot).filter(|slot| slot.leads_to.is_some())?.cues.get(self.language)
+            })
+            .flatten()
+            .collect();
+        !cues.is_empty() && script.matchers[self.language].says_nothing_but(&self.open_text, &cues)
     }
 
     /// What the message wants, in the language of the conversation or in another one that the script speaks, if
@@ -256,6 +270,9 @@ impl Turn<'_, '_> {
             });
             if let Some(node) = found {
                 self.settle();
+                if let Some(intent) = script.intents.iter().find(|intent| intent.to.value == node) {
+                    self.memory.remember_topic(&intent.name);
+                }
                 self.memory.topic = Some(node.clone());
                 return self.enter(&node);
             }

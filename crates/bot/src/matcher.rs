@@ -14,7 +14,7 @@ use settings::spelling;
 use std::collections::{BTreeMap, HashMap};
 
 /// A text as numbers: feature, weight.
-type Features = Vec<(u32, f32)>;
+pub(crate) type Features = Vec<(u32, f32)>;
 
 /// How sure the matcher is of an intent, 0–1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -232,6 +232,11 @@ impl Matcher {
         sorted(self.weigh(&self.cut(text)))
     }
 
+    /// A text as numbers, to be compared with [`likeness`].
+    pub(crate) fn signature(&self, text: &str) -> Features {
+        self.features(&self.cut(text))
+    }
+
     /// The words of a text that are compared.
     pub(crate) fn key(&self, text: &str) -> String {
         key(&self.cut(text))
@@ -282,10 +287,37 @@ impl Matcher {
         }
     }
 
+    /// Whether a text has at most two words, courtesy aside, and none but these stems and small words.
+    pub(crate) fn says_nothing_but(&self, text: &str, stems: &[&String]) -> bool {
+        let rest = without_courtesy(&self.words.cut(text));
+        rest.len() <= 2
+            && rest
+                .iter()
+                .all(|word| self.small.contains(&word.plain.as_str()) || stems.contains(&&word.stem))
+    }
+
     /// How many words of a text say something beyond courtesy.
     pub(crate) fn substance(&self, text: &str) -> usize {
         without_courtesy(&self.words.cut(text)).len()
     }
+}
+
+/// How alike two texts are, 0–1: the cosine of their features.
+pub(crate) fn likeness(a: &Features, b: &Features) -> f32 {
+    let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
+    let mut sum = 0.0;
+    while let (Some((left, x)), Some((right, y))) = (a.peek(), b.peek()) {
+        match left.cmp(right) {
+            std::cmp::Ordering::Less => a.next(),
+            std::cmp::Ordering::Greater => b.next(),
+            std::cmp::Ordering::Equal => {
+                sum += x * y;
+                a.next();
+                b.next()
+            }
+        };
+    }
+    sum
 }
 
 /// Whether two words begin with the same letter, or with the same two swapped.

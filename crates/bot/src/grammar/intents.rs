@@ -20,6 +20,15 @@ pub(super) fn read(reader: &Reader<'_>) -> Vec<Intent> {
     let patterns =
         intents.iter().flat_map(|intent| intent.patterns.iter().flatten().map(|pattern| pattern.line));
     reader.at_most("patterns", limits::PATTERNS, patterns.collect::<Vec<_>>().into_iter());
+    for language in 0..reader.languages.len() {
+        let examples =
+            intents.iter().flat_map(|intent| intent.examples[language].iter().map(|example| example.line));
+        reader.at_most(
+            "examples in one language",
+            limits::EXAMPLES_IN_ALL,
+            examples.collect::<Vec<_>>().into_iter(),
+        );
+    }
     intents
 }
 
