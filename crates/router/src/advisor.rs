@@ -104,14 +104,14 @@ impl Turn<'_> {
                 if holder(live).as_ref() == Some(&asker.advisor) {
                     let name = Some(self.people.name(&asker.advisor));
                     let frame = TypingFrame { conversation: None, from: Author::Advisor, name, on: frame.on };
-                    self.to_tabs(live, &ServerFrame::Typing(frame));
+                    self.tell_tabs(live, &ServerFrame::Typing(frame));
                 }
             }
             AdvisorFrame::AdvisorSeen(frame) => {
                 if holder(live).as_ref() == Some(&asker.advisor) {
                     let seq = frame.seq.min(live.seq());
                     let frame = SeenFrame { conversation: None, from: Author::Advisor, seq };
-                    self.to_tabs(live, &ServerFrame::Seen(frame));
+                    self.tell_tabs(live, &ServerFrame::Seen(frame));
                 }
             }
             AdvisorFrame::Open(_) => {
@@ -338,7 +338,8 @@ impl Turn<'_> {
             return false;
         }
         let holds = holder(live).as_ref() == Some(&asker.advisor);
-        if !holds && !(self.people.is_supervisor(&asker.advisor) && live.state.is_some()) {
+        let conducts = self.people.is_supervisor(&asker.advisor) && live.state.is_some();
+        if !holds && !conducts {
             self.deny(asker, ErrorCode::NotYours);
             return false;
         }

@@ -125,7 +125,7 @@ impl Turn<'_> {
                     on: typing.on,
                 });
                 for advisor in self.audience(live) {
-                    self.to_advisor(&advisor, &frame);
+                    self.tell_advisor(&advisor, &frame);
                 }
             }
             CustomerFrame::Seen(seen) => {
@@ -135,7 +135,7 @@ impl Turn<'_> {
                     seq: seen.seq.min(live.seq()),
                 });
                 for advisor in self.audience(live) {
-                    self.to_advisor(&advisor, &frame);
+                    self.tell_advisor(&advisor, &frame);
                 }
             }
             CustomerFrame::Survey(answer) => self.customer_answers(live, connection, answer, &echo),
@@ -150,12 +150,13 @@ impl Turn<'_> {
     }
 
     fn customer_says(&mut self, live: &mut Live, connection: ConnectionId, message: Message) {
+        let before = live.state.as_ref().map_or(0.0, |state| state.frustration);
         let heard = self.hear(live, message.cid.clone(), message.text.clone());
         self.ack(connection, message.cid, Some(heard.seq));
         if self.bot_has_it(live) {
             self.bot_hears(live, &heard, message.text);
         } else {
-            // What is heard while waiting moves the place in line.
+            self.heard_while_waiting(live, before);
             self.tell_supervisors(live);
         }
     }
@@ -242,7 +243,7 @@ impl Turn<'_> {
 
     /// Tells open widgets whether somebody is there.
     pub fn tell_availability(&mut self, live: &Live, availability: wire::frame::server::Availability) {
-        self.to_tabs(live, &ServerFrame::Availability(AvailabilityFrame { availability }));
+        self.tell_tabs(live, &ServerFrame::Availability(AvailabilityFrame { availability }));
     }
 }
 

@@ -26,6 +26,9 @@ pub const HOUSE: ConversationId = ConversationId(0);
 /// How often changed figures are shown again, in milliseconds.
 const REFRESH_MS: Millis = 500;
 
+/// How old what a waiting customer was told may become, in milliseconds.
+const STALE_MS: Millis = 5_000;
+
 /// The brain of one shard. See the crate's documentation for how to drive it.
 pub struct Router {
     house: Arc<House>,
@@ -135,6 +138,7 @@ impl Router {
             Input::RemoveAccount(advisor) => self.remove_account(&advisor),
             Input::SetHouse(house) => {
                 self.house = house;
+                self.policies_again();
                 self.out.changed.extend(self.house.queues.keys().cloned());
                 self.out.matching = true;
             }
@@ -166,6 +170,14 @@ impl Router {
                 self.with(id, |turn, live| turn.call_overdue(live, ticket));
             }
             Timer::Refresh => self.refresh(),
+            Timer::Stale => self.out.changed.extend(self.house.queues.keys().cloned()),
+            Timer::Place(id) => {
+                let unplaced = matches!(self.owner(id), Some(Owner::Queue { .. }))
+                    && self.dispatcher.position(id, self.now).is_none();
+                if unplaced {
+                    self.with(id, |turn, live| turn.wait_in_line(live, false, None));
+                }
+            }
         }
     }
 
@@ -213,7 +225,8 @@ impl Router {
                 self.with(id, |turn, live| turn.offer(live, decision));
             }
         }
-        if !self.out.changed.is_empty() && !self.out.refreshing {
+        let anything = !self.out.changed.is_empty() || !self.out.people_changed.is_empty();
+        if anything && !self.out.refreshing {
             self.out.refreshing = true;
             self.out.at(self.now + REFRESH_MS, Timer::Refresh);
         }
@@ -248,7 +261,10 @@ impl Router {
         self.conversations.entry(id).or_insert_with(|| Live::new(id, opening));
         self.customers.insert(connection, id);
         self.with(id, |turn, live| turn.welcome(live, connection, hello.fresh_token, None));
-        self.out.effects.push_back(Effect::Earlier { conversation: id, customer });
+        // A visitor whose id was made for this very conversation has no earlier ones.
+        if !customer.as_str().ends_with(&id.to_string()) {
+            self.out.effects.push_back(Effect::Earlier { conversation: id, customer });
+        }
     }
 
     fn reject(&mut self, connection: ConnectionId, hello: &CustomerHello) {
@@ -264,9 +280,11 @@ impl Router {
             let customer = live.opening.customer.clone();
             let closed = live.is_closed();
             self.conversations.entry(id).or_insert(live);
-            if id != HOUSE {
-                self.out.effects.push_back(Effect::Earlier { conversation: id, customer });
+            if id == HOUSE {
+                self.policies_again();
+                return;
             }
+            self.out.effects.push_back(Effect::Earlier { conversation: id, customer });
             if closed {
                 self.out.at(self.now + crate::phase::closed::FORGET_MS, Timer::Forget(id));
             } else {
@@ -491,6 +509,21 @@ impl Router {
         });
     }
 
+    /// What supervisors have set before the restart holds again, in the order in which they set it.
+    fn policies_again(&mut self) {
+        let Some(live) = self.conversations.get(&HOUSE) else { return };
+        let mut house = (*self.house).clone();
+        for event in &live.events {
+            let EventKind::PolicyChanged { queue, policy, .. } = &event.kind else { continue };
+            let Some(queue) = house.queues.get_mut(queue) else { continue };
+            let number =
+                |key: &str| policy.get(key).and_then(serde_json::Value::as_f64).map(|value| value as f32);
+            queue.thresholds.peak = number("peak").unwrap_or(queue.thresholds.peak);
+            queue.thresholds.trend = number("trend").unwrap_or(queue.thresholds.trend);
+        }
+        self.house = Arc::new(house);
+    }
+
     fn own_site(&self) -> SiteId {
         SiteId::new("house").expect("a plain word")
     }
@@ -574,6 +607,9 @@ impl Router {
     /// Figures, positions and availability that have changed are shown again, together and not too often.
     fn refresh(&mut self) {
         self.out.refreshing = false;
+        for advisor in std::mem::take(&mut self.out.people_changed) {
+            self.turn().tell_presence(&advisor);
+        }
         let mut changed: BTreeSet<QueueId> = std::mem::take(&mut self.out.changed);
         changed.retain(|queue| self.house.queues.contains_key(queue));
         let readers: Vec<(ConnectionId, Lang)> =
@@ -590,6 +626,10 @@ impl Router {
             .copied()
             .filter(|id| matches!(self.owner(*id), Some(Owner::Queue { queue }) if changed.contains(queue)))
             .collect();
+        if !waiting.is_empty() {
+            // Waits run on while nothing else happens; what is told of them must not grow stale.
+            self.out.at(self.now + STALE_MS, Timer::Stale);
+        }
         for id in waiting {
             self.with(id, |turn, live| turn.tell_position(live));
         }

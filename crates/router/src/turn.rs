@@ -32,6 +32,10 @@ pub(crate) enum Timer {
     Call(ConversationId, u64),
     /// Queues' figures, positions and availability are shown again.
     Refresh,
+    /// They are looked at again although nothing has happened.
+    Stale,
+    /// A conversation for which the lines were full tries again.
+    Place(ConversationId),
 }
 
 /// What a step leaves behind for the router to do.
@@ -41,6 +45,8 @@ pub(crate) struct Out {
     pub timers: BTreeSet<(Millis, Timer)>,
     /// Queues whose figures may have changed.
     pub changed: BTreeSet<QueueId>,
+    /// Colleagues whose presence or load may have changed.
+    pub people_changed: BTreeSet<AdvisorId>,
     /// Seats or lines have changed: match before anything else.
     pub matching: bool,
     /// A refresh is due already.
@@ -183,14 +189,14 @@ impl Turn<'_> {
     }
 
     /// Something that is no event, to the customer's every tab.
-    pub fn to_tabs(&mut self, live: &Live, frame: &ServerFrame) {
+    pub fn tell_tabs(&mut self, live: &Live, frame: &ServerFrame) {
         for tab in &live.tabs {
             self.out.send(*tab, frame.clone());
         }
     }
 
     /// Something that is no event, to every connection of an advisor.
-    pub fn to_advisor(&mut self, advisor: &AdvisorId, frame: &ServerFrame) {
+    pub fn tell_advisor(&mut self, advisor: &AdvisorId, frame: &ServerFrame) {
         let connections: Vec<ConnectionId> =
             self.people.connections(advisor).map(|(connection, _)| connection).collect();
         for connection in connections {
@@ -198,8 +204,13 @@ impl Turn<'_> {
         }
     }
 
-    /// A colleague's presence or load has changed: everybody is told.
+    /// A colleague's presence or load has changed: everybody is told with the next refresh.
     pub fn presence_changed(&mut self, advisor: &AdvisorId) {
+        self.out.people_changed.insert(advisor.clone());
+    }
+
+    /// Tells everybody a colleague's presence and load.
+    pub fn tell_presence(&mut self, advisor: &AdvisorId) {
         let Some(frame) = self.presence(advisor) else { return };
         let connections: Vec<ConnectionId> =
             self.people.readers().map(|(connection, _, _)| connection).collect();

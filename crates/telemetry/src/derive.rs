@@ -81,6 +81,10 @@ impl Derive {
     }
 
     fn step(&mut self, event: &Event, live: bool) {
+        // The house's own stream is no customer's conversation.
+        if event.conversation == ConversationId(0) {
+            return;
+        }
         let series = &self.series;
         let at = event.at;
         if let EventKind::Opened { .. } = event.kind {

@@ -63,7 +63,7 @@ impl Turn<'_> {
 
     /// Tells an advisor that a conversation is theirs no longer.
     pub fn gone_from(&mut self, live: &Live, advisor: &AdvisorId) {
-        self.to_advisor(advisor, &ServerFrame::Gone(Gone { conversation: live.id }));
+        self.tell_advisor(advisor, &ServerFrame::Gone(Gone { conversation: live.id }));
     }
 
     /// Hands on, warm: to a queue, or to one colleague.

@@ -123,7 +123,7 @@ impl Turn<'_> {
         if let Some(person) = self.people.get_mut(&open.advisor) {
             person.offers.remove(&open.offer);
         }
-        self.to_advisor(&open.advisor, &ServerFrame::OfferGone(OfferGone { offer: open.offer, why }));
+        self.tell_advisor(&open.advisor, &ServerFrame::OfferGone(OfferGone { offer: open.offer, why }));
     }
 }
 

@@ -1,12 +1,18 @@
 //! In a queue: handed over with a reason, waiting with a place, told the truth.
 
 use crate::live::Live;
-use crate::turn::Turn;
+use crate::turn::{Timer, Turn};
 use crate::words;
 use conversation::{AdvisorId, Cid, EventKind, Owner, QueueId, Reason};
 use dispatcher::{Availability, Request};
 use wire::ServerFrame;
 use wire::frame::server::Position;
+
+/// How long a conversation for which the lines were full waits before it tries again, in milliseconds.
+const TRY_AGAIN_MS: u64 = 5_000;
+
+/// By how much frustration must have risen for a new place in line.
+const HOTTER: f32 = 0.1;
 
 impl Turn<'_> {
     /// Hands the conversation to people: with its reason (law 11), to a queue that exists (law 9), and says so.
@@ -59,11 +65,38 @@ impl Turn<'_> {
         if self.dispatcher.enqueue(request, self.now).is_err() {
             // The lines are full: the truth is told, the conversation keeps its place in the log and its owner,
             // and the next refresh tries again.
-            let lang = live.lang().clone();
-            self.system(live, words::full(&lang));
+            let text = words::full(&live.lang().clone());
+            let told =
+                live.events.iter().rev().take(4).any(
+                    |event| matches!(&event.kind, EventKind::Message { text: said, .. } if *said == text),
+                );
+            if !told {
+                self.system(live, text);
+            }
+            self.out.at(self.now + TRY_AGAIN_MS, Timer::Place(live.id));
         }
         self.out.changed.insert(queue);
         self.out.matching = true;
+    }
+
+    /// What was heard while waiting moves the place in line, forwards only: the wait so far is kept.
+    pub fn heard_while_waiting(&mut self, live: &mut Live, before: f32) {
+        let Some(state) = &live.state else { return };
+        let since = live
+            .events
+            .iter()
+            .rev()
+            .take_while(|event| !matches!(event.kind, EventKind::TransferRequested { .. }));
+        let returned = since.into_iter().any(|event| matches!(event.kind, EventKind::Declined { .. }));
+        let hotter = state.frustration > before + HOTTER && matches!(state.owner, Owner::Queue { .. });
+        // Who was offered before stands at the head already; who is meant for one advisor stays meant for them.
+        let direct = live.events.iter().rev().find_map(|event| match &event.kind {
+            EventKind::TransferRequested { to, .. } => Some(to.is_some()),
+            _ => None,
+        });
+        if hotter && !returned && direct != Some(true) && self.dispatcher.withdraw(live.id) {
+            self.wait_in_line(live, false, None);
+        }
     }
 
     /// The advisor of the customer's last conversation that an advisor had.
@@ -101,6 +134,6 @@ impl Turn<'_> {
             ahead: position.map(|place| place.ahead),
             wait_s: wait.map(crate::snapshot::seconds),
         });
-        self.to_tabs(live, &frame);
+        self.tell_tabs(live, &frame);
     }
 }

@@ -54,8 +54,8 @@ frames! {
         /// The position in the advisor's own feed that the client has.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         seq: Option<Seq>,
-        /// The reader's language for sentences.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        /// The reader's language for sentences; the primary subtag counts.
+        #[serde(default, deserialize_with = "super::primary", skip_serializing_if = "Option::is_none")]
         lang: Option<Lang>,
     }
     /// Set by the person, kept over reconnects and restarts.

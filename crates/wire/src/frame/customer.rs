@@ -63,8 +63,8 @@ impl CustomerFrame {
 pub struct Hello {
     /// The site that carries the widget.
     pub site: SiteId,
-    /// The visitor's language; else the site's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The visitor's language, of which the primary subtag counts (`fr-CA` is `fr`); else the site's own.
+    #[serde(default, deserialize_with = "super::primary", skip_serializing_if = "Option::is_none")]
     pub lang: Option<Lang>,
     /// The conversation to resume.
     #[serde(default, skip_serializing_if = "Option::is_none")]
