@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod listening;
+pub mod log;
 pub mod simulate;
 pub mod user;
 
@@ -25,6 +26,7 @@ use std::process::ExitCode;
         relais analyze < conversations.jsonl           what is heard in each turn\n  \
         relais evaluate --data labelled.jsonl          how well it hears\n  \
         relais train --data labelled.jsonl --out new.model\n  \
+        relais log verify                              reads the whole log and says what is wrong\n  \
         relais simulate --seed 7 --svg day.svg         a day of a contact centre, policies side by side",
     args_conflicts_with_subcommands = true
 )]
@@ -69,6 +71,8 @@ enum Verb {
     Check(check::Check),
     /// Adds, lists, disables advisors and supervisors, and makes their tokens.
     User(user::User),
+    /// Looks after the event log: verify, export, erase, backup, restore.
+    Log(log::Log),
     /// Answers what-ifs: a day in simulated time, on the real dispatcher, policies side by side.
     Simulate(simulate::Simulate),
 }
@@ -83,6 +87,7 @@ pub fn run(line: Line) -> ExitCode {
         Some(Verb::Train(verb)) => listening::train(&verb),
         Some(Verb::Check(verb)) => check::check(&verb),
         Some(Verb::User(verb)) => user::user(verb),
+        Some(Verb::Log(verb)) => log::log(verb),
         Some(Verb::Simulate(verb)) => simulate::simulate(&verb),
     };
     done.unwrap_or_else(|sentence| {

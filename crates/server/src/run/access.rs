@@ -272,7 +272,7 @@ impl Access for House {
     }
 
     fn page(&self, path: &str) -> Option<Page> {
-        if path == "" || path.starts_with("demo") {
+        if path.is_empty() || path.starts_with("demo") {
             if !self.demo {
                 return None;
             }

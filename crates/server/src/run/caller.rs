@@ -46,7 +46,9 @@ impl Caller {
             });
             let result = called.await.unwrap_or_else(|_| Err("timeout".into()));
             let input = Input::CallDone { conversation, ticket, result };
-            let _ = tokio::task::spawn_blocking(move || tell.send(Told::House(Box::new(input)))).await;
+            // The brain may have ended; then nobody waits for the answer.
+            let _ =
+                tokio::task::spawn_blocking(move || tell.send(Told::House(Box::new(input))).is_ok()).await;
         });
     }
 }

@@ -9,6 +9,7 @@ mod brain;
 mod caller;
 mod clerk;
 mod demo;
+mod follower;
 mod scribe;
 mod watch;
 
@@ -33,8 +34,12 @@ use std::thread::{Builder, JoinHandle};
 use telemetry::{Derive, Series};
 
 /// Everything that the brain is told, from every side.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the large variant is the common one; boxing it would cost every message"
+)]
 pub enum Told {
-    /// From the gateway.
+    /// From the gateway: nearly everything, so it is not boxed.
     Gateway(Inbound),
     /// Answers to effects, accounts, configuration.
     House(Box<router::Input>),
@@ -129,6 +134,8 @@ pub fn serve(options: Serve) -> Done {
     let (ask, asked) = sync_channel(clerk::WAITING_REQUESTS);
     let reader = log.reader().map_err(|error| error.to_string())?;
     let loader = log.reader().map_err(|error| error.to_string())?;
+    let follower = follower::Following::new(log.follower().map_err(|error| error.to_string())?);
+    let stop_following = follower.stop();
     let caller = caller::Caller::new(runtime.handle().clone(), tell.clone());
     let mut derive = Derive::new(series.clone());
 
@@ -148,6 +155,7 @@ pub fn serve(options: Serve) -> Done {
     let clerk = clerk::Clerk { reader, accounts, tell: tell.clone() };
     let threads = vec![
         thread("relais-scribe", move || scribe.run(&dictated))?,
+        thread("relais-follower", move || follower.run())?,
         thread("relais-clerk", move || clerk.run(&asked))?,
         thread("relais-brain", move || brain.run(&told, &dispatcher))?,
     ];
@@ -170,6 +178,7 @@ pub fn serve(options: Serve) -> Done {
     });
     // The brain has ended with the gateway's last word; the scribe and the clerk end when nobody dictates any more.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    stop_following.store(true, std::sync::atomic::Ordering::Release);
     for thread in threads {
         if thread.join().is_err() {
             return Err("a thread has panicked; see the log above".into());
