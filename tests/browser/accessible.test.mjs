@@ -36,6 +36,7 @@ for (const colorScheme of ["light", "dark"]) {
     await ines.page.goto(`${relais.base}/console`);
     await ines.page.getByRole("button", { name: "Se connecter" }).waitFor();
     assert.deepEqual(await objections(ines.page), [], "signing in");
+    await ines.page.goto("about:blank");
     await ines.signIn();
     await ines.isAvailable();
 

@@ -98,6 +98,8 @@ test("in English: asks for a person with nothing said before, and is with one", 
   await tom.reads("My parcel says delivered, but it is not here.");
   await shot(sam.page, "en-2-widget");
   await tom.closes();
+  await shot(sam.page, "en-3-survey");
+  await shot(tom.page, "en-4-closed");
   await sam.answersSurvey("");
   assert.deepEqual(sam.complaints, []);
   assert.deepEqual(tom.complaints, []);

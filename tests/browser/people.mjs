@@ -18,6 +18,7 @@ const WORDS = {
     accept: /Accepter/,
     reply: "Réponse",
     close: "Clore",
+    closeIt: "Clore",
     resolved: "Résolu",
     thread: /^Conversation avec/,
   },
@@ -36,6 +37,7 @@ const WORDS = {
     accept: /Accept/,
     reply: "Reply",
     close: "Close",
+    closeIt: "Close it",
     resolved: "Resolved",
     thread: /^Conversation with/,
   },
@@ -120,7 +122,7 @@ export async function advisor(browser, link, lang, options) {
       const field = page.getByRole("textbox", { name: words.reply });
       await field.fill(text);
       await field.press("Enter");
-      await log.getByText(text, { exact: true }).waitFor();
+      await log.getByText(text, { exact: true }).last().waitFor();
     },
     async reads(text) {
       await log.getByText(text, { exact: true }).first().waitFor();
@@ -132,8 +134,8 @@ export async function advisor(browser, link, lang, options) {
     async closes() {
       await thread.getByRole("button", { name: words.close, exact: true }).click();
       const dialog = page.getByRole("dialog");
-      await dialog.getByRole("radio", { name: words.resolved }).check();
-      await dialog.getByRole("button", { name: words.close, exact: true }).last().click();
+      await dialog.getByRole("radio", { name: words.resolved, exact: true }).check();
+      await dialog.getByRole("button", { name: words.closeIt, exact: true }).click();
       await dialog.waitFor({ state: "hidden" });
     },
   };
