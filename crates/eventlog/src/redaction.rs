@@ -5,7 +5,9 @@
 use conversation::{CustomerId, EventKind, Reason, Survey};
 
 /// The customer of every conversation that was forgotten.
-pub const FORGOTTEN: &str = "forgotten";
+///
+/// No longer than any real one (`id-…`, `anon-…`), so that the event without the person always fits where it was.
+pub const FORGOTTEN: &str = "gone";
 
 /// The event without the person. Scores, kinds of signals, owners, advisors and times stay, and so does the cid of
 /// the frame, a random text by which it is recognised for ever (law 10).
@@ -25,7 +27,7 @@ pub fn redacted(kind: &EventKind) -> Result<EventKind, conversation::id::IdError
             choices.clear();
         }
         EventKind::MessageLeft { address } => address.clear(),
-        EventKind::BotMoved { memory } => *memory = serde_json::Value::Null,
+        EventKind::BotMoved { memory } => *memory = serde_json::json!({}),
         EventKind::TransferRequested { reason, .. } => {
             let Reason { note, quote, .. } = reason;
             (*note, *quote) = (None, None);

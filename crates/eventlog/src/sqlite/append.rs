@@ -53,7 +53,9 @@ fn write(
         let sum = record::checksum(event.conversation, event.seq, event.at, cid, body);
         let position = last + 1 + place as u64;
         let (id, seq, at) = (event.conversation.0 as i64, event.seq as i64, event.at as i64);
-        insert.execute((position as i64, id, seq, at, cid, body.as_slice(), sum)).map_err(&fault)?;
+        insert
+            .execute((position as i64, id, seq, at, cid, body.as_slice(), sum.to_le_bytes()))
+            .map_err(&fault)?;
         sums.push(sum);
     }
     Ok(sums)

@@ -73,10 +73,13 @@ impl SqliteLog {
             positions.extend(index::places(&index, *id)?.positions);
         }
         let search = files::open_search_to_feed(self.folder.path())?;
-        forget_rows(&self.log, &positions)?;
+        let in_place = forget_rows(&self.log, &positions)?;
         forget_in_index(&self.log, &mut index, &ids)?;
         forget_in_search(&self.log, &search, &positions)?;
-        for connection in [&self.log, &*index, &search] {
+        for (connection, whole) in [(&self.log, !in_place), (&*index, true), (&search, true)] {
+            if whole && !positions.is_empty() {
+                write_anew(connection)?;
+            }
             empty_journal(connection)?;
         }
         files::set_meta(&self.log, "forgetting", 0)?;
@@ -97,14 +100,18 @@ fn conversations(
 }
 
 /// Replaces the events at these positions, all or none. From its commit on the derived files are to be made anew,
-/// should the rest not be reached (`forgetting`).
-fn forget_rows(log: &Connection, positions: &[Position]) -> Result<(), LogError> {
+/// should the rest not be reached (`forgetting`). Whether every one was written over in place: a row that changes its
+/// length moves, and moves its neighbours, and what was there can stay in a page's unused bytes even under
+/// `secure_delete`.
+fn forget_rows(log: &Connection, positions: &[Position]) -> Result<bool, LogError> {
     let fault = LogError::sqlite("forget in the log");
-    log.pragma_update(None, "secure_delete", "ON").map_err(&fault)?;
     let transaction = log.unchecked_transaction().map_err(&fault)?;
+    let mut in_place = true;
     {
         let sql = "UPDATE log SET body = ?2, sum = ?3 WHERE position = ?1";
         let mut update = transaction.prepare(sql).map_err(&fault)?;
+        let mut length =
+            transaction.prepare("SELECT length(body) FROM log WHERE position = ?1").map_err(&fault)?;
         let mut body = Vec::new();
         for position in positions {
             let Some(event) = read::at(&transaction, *position)? else { continue };
@@ -112,18 +119,21 @@ fn forget_rows(log: &Connection, positions: &[Position]) -> Result<(), LogError>
                 |why: String| LogError::Unwritable { conversation: event.conversation, seq: event.seq, why };
             let kind = redacted(&event.kind).map_err(|error| unwritable(error.to_string()))?;
             record::write_body(&kind, &mut body).map_err(unwritable)?;
+            let length: i64 = length.query_row([*position as i64], |row| row.get(0)).map_err(&fault)?;
+            in_place &= body.len() <= length as usize;
+            body.resize(body.len().max(length as usize), b' ');
             let cid = event.cid.as_ref().map(|cid| cid.as_str());
             let sum = record::checksum(event.conversation, event.seq, event.at, cid, &body);
-            update.execute((*position as i64, body.as_slice(), sum)).map_err(&fault)?;
+            update.execute((*position as i64, body.as_slice(), sum.to_le_bytes())).map_err(&fault)?;
         }
         files::set_meta(&transaction, "forgetting", 1)?;
     }
-    transaction.commit().map_err(&fault)
+    transaction.commit().map_err(&fault)?;
+    Ok(in_place)
 }
 
 fn forget_in_index(log: &Connection, index: &mut Connection, ids: &[ConversationId]) -> Result<(), LogError> {
     let fault = LogError::sqlite("forget in the index");
-    index.pragma_update(None, "secure_delete", "ON").map_err(&fault)?;
     let transaction = index.transaction().map_err(&fault)?;
     {
         let sql = "UPDATE conversations SET customer = ?2, first_words = NULL WHERE id = ?1";
@@ -138,7 +148,6 @@ fn forget_in_index(log: &Connection, index: &mut Connection, ids: &[Conversation
 
 fn forget_in_search(log: &Connection, search: &Connection, positions: &[Position]) -> Result<(), LogError> {
     let fault = LogError::sqlite("forget in the full-text search");
-    search.pragma_update(None, "secure_delete", "ON").map_err(&fault)?;
     let transaction = search.unchecked_transaction().map_err(&fault)?;
     search::forget(&transaction, positions)?;
     sum_again(log, &transaction)?;
@@ -152,6 +161,13 @@ fn sum_again(log: &Connection, derived: &Connection) -> Result<(), LogError> {
         Some(sum) => files::set_meta(derived, "sum", sum),
         None => Ok(()),
     }
+}
+
+/// Writes the whole file anew: rows that moved earlier left parts of themselves in unused bytes.
+fn write_anew(connection: &Connection) -> Result<(), LogError> {
+    connection
+        .execute_batch("VACUUM")
+        .map_err(LogError::sqlite("write a file anew, so that nothing forgotten stays in it"))
 }
 
 /// Writes the journal back and cuts it to nothing, so that nothing forgotten stays in it.
@@ -178,7 +194,9 @@ fn erase_in_copy(copy: &Path, customer: &CustomerId) -> Result<(), LogError> {
         let rows = statement.query_map([customer.as_str()], |row| row.get::<_, i64>(0)).map_err(&fault)?;
         rows.map(|row| row.map(|position| position as u64).map_err(&fault)).collect::<Result<Vec<_>, _>>()?
     };
-    forget_rows(&log, &positions)?;
+    if !forget_rows(&log, &positions)? {
+        write_anew(&log)?;
+    }
     files::set_meta(&log, "forgetting", 0)?;
     empty_journal(&log)
 }

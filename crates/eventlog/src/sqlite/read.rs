@@ -221,9 +221,10 @@ pub fn at(log: &Connection, position: Position) -> Result<Option<Event>, LogErro
 
 /// The checksum of the event at a position, as it is written.
 pub fn sum_at(log: &Connection, position: Position) -> Result<Option<u32>, LogError> {
-    log.prepare_cached("SELECT sum FROM log WHERE position = ?1")
-        .and_then(|mut statement| statement.query_row([index::clamp(position)], |row| row.get(0)).optional())
-        .map_err(LogError::sqlite("read the log"))
+    let fault = LogError::sqlite("read the log");
+    let mut statement = log.prepare_cached("SELECT sum FROM log WHERE position = ?1").map_err(&fault)?;
+    let sum = statement.query_row([index::clamp(position)], |row| row.get(0)).optional().map_err(&fault)?;
+    Ok(sum.map(u32::from_le_bytes))
 }
 
 pub fn from(log: &Connection, position: Position, limit: usize) -> Result<Vec<(Position, Event)>, LogError> {
@@ -290,7 +291,7 @@ fn event(row: &Row<'_>) -> Scanned {
     let text = |error: rusqlite::types::FromSqlError| damaged(error.to_string());
     let cid = row.get_ref(4).map_err(unreadable)?.as_str_or_null().map_err(text)?;
     let body = row.get_ref(5).map_err(unreadable)?.as_blob().map_err(text)?;
-    let sum = row.get::<_, u32>(6).map_err(unreadable)?;
+    let sum = u32::from_le_bytes(row.get(6).map_err(unreadable)?);
     let event = record::read_event(conversation, seq, at, cid, body, sum).map_err(damaged)?;
     Ok((position, sum, event))
 }

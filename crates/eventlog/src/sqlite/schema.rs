@@ -6,7 +6,9 @@ pub const APPLICATION_ID: i64 = 0x526c_6179;
 /// `PRAGMA user_version`: the format that this version writes.
 pub const VERSION: i64 = 1;
 
-/// Format 1. A conversation's id is its 64 bits read as a signed number; `sum` is [`crate::record::checksum`].
+/// Format 1. A conversation's id is its 64 bits read as a signed number; `sum` is [`crate::record::checksum`] in four
+/// bytes, little end first: a row whose body is replaced by one of the same length is written over in place, and
+/// nothing of what was there stays ([`super::forget`]).
 ///
 /// The table has no index on purpose: a batch is written at the end of the file and nowhere else. Look-ups are the
 /// index's ([`super::index`]), which is derived from this and follows it.
@@ -20,6 +22,6 @@ CREATE TABLE log (
     at           INTEGER NOT NULL,
     cid          TEXT,
     body         BLOB NOT NULL,
-    sum          INTEGER NOT NULL
+    sum          BLOB NOT NULL
 ) STRICT;
 ";

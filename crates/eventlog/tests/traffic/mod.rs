@@ -32,6 +32,12 @@ impl Traffic {
         (z ^ (z >> 31)) % below
     }
 
+    /// Goes on from these conversations.
+    pub fn resume(&mut self, states: BTreeMap<ConversationId, State>) {
+        self.open = states.values().filter(|state| !state.is_closed()).map(|state| state.id).collect();
+        self.states = states;
+    }
+
     pub fn batch(&mut self, events: usize) -> Vec<Event> {
         (0..events).map(|_| self.event()).collect()
     }
