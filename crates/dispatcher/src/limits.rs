@@ -8,7 +8,7 @@ pub const STEPS: usize = 8;
 /// Advisors whose terms are computed for one decision. Where more are eligible, the least loaded are, from another
 /// beginning each time: with so many choices the best of a sample is as good as the best of all (M. Mitzenmacher,
 /// 'The power of two choices in randomized load balancing', IEEE TPDS 12(10), 2001).
-pub const SHORTLIST: usize = 32;
+pub const SHORTLIST: usize = 16;
 /// Queues of one policy; more: the policy is refused.
 pub const QUEUES: usize = 1_024;
 /// Advisors that one conversation avoids for a while; more: the oldest is forgotten.

@@ -298,6 +298,7 @@ impl Reference {
             .only
             .as_ref()
             .filter(|id| waited < u64::from(offers.direct_s) * 1_000 && self.by_id.contains_key(*id));
+        let points = self.policy.ageing.points_after(request.weight, waited);
         let known = request.affinity.as_ref().filter(|id| {
             waited < u64::from(offers.affinity_s) * 1_000
                 && self.by_id.get(*id).and_then(|at| self.seats.get(at)).is_some_and(Seat::present)
@@ -305,7 +306,7 @@ impl Reference {
         let eligible = self
             .seats
             .iter()
-            .filter(|(_, seat)| seat.present() && seat.fits(request.weight))
+            .filter(|(_, seat)| seat.present() && seat.fits(points))
             .filter(|(_, seat)| {
                 let id = &seat.advisor.id;
                 !request.avoid.contains(id)
@@ -356,7 +357,8 @@ impl Reference {
         let mut offers = Vec::new();
         for (_, at, _) in scored.iter().take(search.at_once) {
             if let Some(seat) = self.seats.get_mut(at) {
-                let points = seat.points(request.weight);
+                let waited = now.saturating_sub(request.since);
+                let points = seat.points(self.policy.ageing.points_after(request.weight, waited));
                 seat.reserved += points;
                 seat.given_at = now;
                 offers.push(Taken { advisor: seat.advisor.id.clone(), life: seat.life, points });
@@ -583,6 +585,7 @@ pub(crate) fn turning_points<'a>(
         .steps
         .iter()
         .map(move |step| after(step.after_s))
+        .chain((request.weight > 1).then(|| after(policy.ageing.light_s)))
         .chain(request.only.is_some().then(|| after(offers.direct_s)))
         .chain((request.affinity.is_some() && offers.affinity_s > 0).then(|| after(offers.affinity_s)))
         .chain(avoided.iter().map(|(_, until)| *until))

@@ -58,6 +58,7 @@ pub const RECENT_LEAK_MS: f32 = 900_000.0;
 pub const HARD_LEAK_MS: f32 = 1_200_000.0;
 
 /// The weighted terms, in the order of [`TERM_NAMES`].
+#[inline]
 pub fn terms(
     weights: &[f32; TERMS],
     merit: &Merit,
@@ -66,13 +67,13 @@ pub fn terms(
     knows: bool,
     advisor: usize,
 ) -> [f32; TERMS] {
-    let idle = case.now.saturating_sub(standing.idle_since) as f32 * (1.0 / IDLE_FULL_MS);
-    let turn = case.now.saturating_sub(standing.given_at) as f32 * (1.0 / TURN_FULL_MS);
+    let idle = small(case.now.saturating_sub(standing.idle_since)) * (1.0 / IDLE_FULL_MS);
+    let turn = small(case.now.saturating_sub(standing.given_at)) * (1.0 / TURN_FULL_MS);
     let recent = standing.recent.at(case.now, RECENT_LEAK_MS) * (1.0 / RECENT_FULL);
     let hard = standing.hard.at(case.now, HARD_LEAK_MS) * (1.0 / HARD_FULL);
     let values = [
         merit.fit,
-        1.0 - (standing.used as f32 / standing.capacity.max(1) as f32).min(1.0),
+        1.0 - (standing.used as i32 as f32 / standing.capacity.max(1) as i32 as f32).min(1.0),
         idle.min(1.0),
         if knows { 1.0 } else { 0.0 },
         merit.language,
@@ -89,9 +90,18 @@ pub fn terms(
     out
 }
 
-/// The score: the sum of the terms, in their order.
+/// A duration as a number; from 24 days of milliseconds on they are all the same. Signed 32 bits, since from
+/// unsigned 64 there is no conversion in one instruction.
+fn small(n: u64) -> f32 {
+    n.min(i32::MAX as u64) as i32 as f32
+}
+
+/// The score: the sum of the terms, always added in the same order, by pairs: one after the other would make each
+/// addition wait for the one before.
+#[inline]
 pub fn sum(terms: &[f32; TERMS]) -> f32 {
-    terms.iter().sum()
+    let [a, b, c, d, e, f, g, h, i, j] = *terms;
+    (((a + b) + (c + d)) + ((e + f) + (g + h))) + (i + j)
 }
 
 /// The trace's line of one advisor.
@@ -149,7 +159,7 @@ impl Leaky {
     /// What is left at `now`, when one unit leaks in `leak_ms`.
     pub fn at(self, now: Millis, leak_ms: f32) -> f32 {
         let since_s = self.0 >> 32;
-        let gone = (now / 1_000).saturating_sub(since_s) as f32 * 1_000.0 / leak_ms;
+        let gone = small((now / 1_000).saturating_sub(since_s)) * (1_000.0 / leak_ms);
         (f32::from_bits(self.0 as u32) - gone).max(0.0)
     }
 

@@ -71,6 +71,7 @@ fn policy(dice: &mut Dice) -> Policy {
         });
         policy.queues.insert(queue(n), own);
     }
+    policy.ageing.light_s = dice.below(60) as u32;
     policy.terms.turn = dice.below(2) as f32;
     policy.terms.chance = dice.below(2) as f32;
     policy

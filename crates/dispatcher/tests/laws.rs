@@ -3,7 +3,7 @@
 
 use conversation::{AdvisorId, ConversationId, CustomerId, Lang, QueueId, Skill};
 use dispatcher::policy::{Queue, Step};
-use dispatcher::{Advisor, ClaimError, Dispatcher, Full, Policy, Presence, Refusal, Request};
+use dispatcher::{Advisor, Availability, ClaimError, Dispatcher, Full, Policy, Presence, Refusal, Request};
 
 fn id(name: &str) -> AdvisorId {
     AdvisorId::new(name).unwrap()
@@ -161,4 +161,87 @@ fn a_step_widens_the_search_and_keeps_the_place() {
     let decision = house.decide(31_000).unwrap();
     assert_eq!((decision.conversation, decision.step), (ConversationId(1), 1));
     assert!(decision.candidates[0].score.is_finite());
+}
+
+/// The bound that the policy states: under any stream of newcomers of the highest priority, all of them lighter,
+/// whoever waits longer than it is next, whatever they weigh.
+#[test]
+fn nobody_starves() {
+    let policy = Policy::default();
+    let bound = policy.ageing.bound_ms();
+    assert_eq!(bound, 660_000);
+    for weight in [1, 2] {
+        let house = house(policy.clone(), &[("ines", 2)]);
+        let begin = 10_000_000;
+        let mut patient = request(1, begin);
+        patient.weight = weight;
+        let (mut held, mut next, mut now) = (Vec::new(), 2, begin);
+        // Both seats are taken before the patient one comes, and end in turn, never together.
+        while held.len() < 2 {
+            house.claim(ConversationId(next), &id("ines"), 1, false, now).unwrap();
+            held.push(next);
+            next += 1;
+        }
+        house.enqueue(patient, begin).unwrap();
+        let served = loop {
+            now += 10_000;
+            let mut urgent = request(next, now);
+            (urgent.priority, urgent.frustration) = (9, 1.0);
+            house.enqueue(urgent, now).unwrap();
+            next += 1;
+            house.release(ConversationId(held.remove(0)), &id("ines"), now);
+            let decision = house.decide(now).unwrap();
+            assert!(house.decide(now).is_none());
+            if decision.conversation == ConversationId(1) {
+                break now - begin;
+            }
+            house.accept(decision.conversation, &id("ines"), now).unwrap();
+            held.push(decision.conversation.0);
+        };
+        // One more conversation may be waited for: the one that is under way.
+        assert!(served <= bound + 10_000, "weight {weight}: served after {served} ms");
+        assert!(served > 120_000, "the urgent ones did come first for a while");
+    }
+}
+
+#[test]
+fn outside_its_hours_a_queue_is_closed_and_a_bad_policy_says_where() {
+    let text = r#"{
+        "hours": {"office": {"zone": "Europe/Paris", "week": {"mon": ["09:00-18:00"]}, "holidays": "FR"}},
+        "queues": {"care": {"hours": "office"}, "sales": {"hours": "offices", "priority": 12,
+            "steps": [{"after_s": 10, "add": ["nowhere"]}, {"after_s": 10}]}}
+    }"#;
+    let policy: Policy = serde_json::from_str(text).unwrap();
+    let paths: Vec<String> = policy.problems().into_iter().map(|problem| problem.path).collect();
+    let expected = [
+        "queues.sales.priority",
+        "queues.sales.hours",
+        "queues.sales.steps[0].add[0]",
+        "queues.sales.steps[1].after_s",
+        "queues.sales.steps[1]",
+    ];
+    assert_eq!(paths, expected);
+    let house = house(policy, &[("ines", 1)]);
+    // Monday, 2 March 2026, 09:00 and 18:00 in Paris; Easter Monday, 6 April 2026, noon.
+    let (nine, six, easter) = (1_772_438_400_000, 1_772_470_800_000, 1_775_469_600_000);
+    assert_eq!(house.availability(&queue("care"), nine), Availability::Open);
+    assert_eq!(house.availability(&queue("care"), nine - 1), Availability::Closed);
+    assert_eq!(house.availability(&queue("care"), six), Availability::Closed);
+    assert_eq!(house.availability(&queue("care"), easter), Availability::Closed);
+    assert_eq!(house.opens_at(&queue("care"), six), Some(nine + 7 * 86_400_000));
+}
+
+#[test]
+fn the_first_of_several_to_accept_has_it() {
+    let mut policy = Policy::default();
+    policy.offers.at_once = 2;
+    let house = house(policy, &[("ines", 1), ("joel", 1), ("kim", 1)]);
+    house.enqueue(request(1, 0), 0).unwrap();
+    let decision = house.decide(0).unwrap();
+    assert_eq!(decision.advisors.len(), 2);
+    let (late, first) = (&decision.advisors[0], &decision.advisors[1]);
+    house.accept(ConversationId(1), first, 5).unwrap();
+    assert!(house.accept(ConversationId(1), late, 5).is_err());
+    assert_eq!(house.load(late).unwrap().reserved, 0);
+    assert_eq!(house.load(first).unwrap().held, 1);
 }

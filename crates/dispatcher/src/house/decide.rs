@@ -70,6 +70,8 @@ struct Found {
     slot: usize,
     state: State,
     step: usize,
+    /// Points that it asks for.
+    weight: u16,
     line: Arc<Line>,
 }
 
@@ -214,27 +216,31 @@ impl Dispatcher {
         }
         let pools = line.pools(roster);
         let pools = pools.as_ref()?;
-        let mut heads = [(u64::MAX, 0, None); STEPS + 1];
+        // By step, those who still ask for all their points apart from those who have waited long.
+        let ageing = &roster.policy.ageing;
+        let mut heads = [(u64::MAX, 0, None); 2 * (STEPS + 1)];
         for at in line.plain.iter() {
             let Some(slot) = self.slots.get(at) else { continue };
             let state = slot.state();
             if state.status() != Status::Waiting {
                 continue;
             }
-            let step = pools.step(now.saturating_sub(slot.since())).min(STEPS);
-            let key = slot.key();
-            if key < heads[step].0 {
-                heads[step] = (key, at, Some((state, step)));
+            let waited = now.saturating_sub(slot.since());
+            let (step, key) = (pools.step(waited).min(STEPS), slot.key());
+            let weight = ageing.points_after(line.key.weight, waited);
+            let head = &mut heads[2 * step + usize::from(weight < line.key.weight)];
+            if key < head.0 {
+                *head = (key, at, Some((state, step, weight)));
             }
         }
-        heads[..=pools.after_ms.len().min(STEPS)].sort_unstable_by_key(|head| head.0);
+        heads[..2 * (pools.after_ms.len().min(STEPS) + 1)].sort_unstable_by_key(|head| head.0);
         shortlist.len = 0;
         let mut found = None;
         for (key, slot, state) in heads {
-            let Some((state, step)) = state else { break };
+            let Some((state, step, weight)) = state else { break };
             let Some(pool) = pools.steps.get(step) else { continue };
             let knows = self.affinity(roster, slot);
-            self.gather(roster, pool, line.key.weight, knows, |_| false, shortlist);
+            self.gather(roster, pool, weight, knows, |_| false, shortlist);
             if shortlist.len > 0 {
                 found = Some((key, slot, state, step));
                 break;
@@ -245,8 +251,10 @@ impl Dispatcher {
             found = Some(special);
         }
         let (key, slot, state, step) = found?;
+        let since = self.slots.get(slot)?.since();
+        let weight = ageing.points_after(line.key.weight, now.saturating_sub(since));
         self.dirty.add(line.at);
-        (key < before).then(|| Found { key, slot, state, step, line: line.clone() })
+        (key < before).then(|| Found { key, slot, state, step, weight, line: line.clone() })
     }
 
     fn affinity(&self, roster: &Roster, slot: usize) -> Option<usize> {
@@ -308,6 +316,7 @@ impl Dispatcher {
         let request = &entry.request;
         let offers = roster.policy.offers(&request.queue);
         let waited = now.saturating_sub(request.since);
+        let weight = roster.policy.ageing.points_after(request.weight, waited);
         let seat = |id: &AdvisorId| roster.seat(id).map(|(at, _)| at);
         let mut avoided: Vec<usize> = request.avoid.iter().filter_map(seat).collect();
         avoided.extend(entry.avoided.iter().filter(|(_, until)| now < *until).filter_map(|(id, _)| seat(id)));
@@ -323,14 +332,14 @@ impl Dispatcher {
                 (avoided.contains(&at), self.seats.get(at), roster.member(at))
             {
                 let word = seat.word();
-                if word.present() && word.generation() == member.generation && word.fits(request.weight) {
+                if word.present() && word.generation() == member.generation && word.fits(weight) {
                     let search = crate::search::Search::of_line(&roster.policy, &entry.line.key, 0);
                     out.push(at, word, search.merit(&member.advisor));
                 }
             }
             return;
         }
-        self.gather(roster, pool, request.weight, knows, |at| avoided.contains(&at), out);
+        self.gather(roster, pool, weight, knows, |at| avoided.contains(&at), out);
     }
 
     /// Collects the free seats of a pool, the least loaded first; where there are more than the list has room
@@ -393,7 +402,7 @@ impl Dispatcher {
         while choice.chosen < at_once.min(OFFERS_AT_ONCE) && nth < choice.len {
             let at = choice.trace[nth].0 as usize;
             let generation = roster.member(at).map_or(0, |member| member.generation);
-            match self.seats.reserve(at, generation, found.line.key.weight) {
+            match self.seats.reserve(at, generation, found.weight) {
                 Some(points) => {
                     slot.set_offer(choice.chosen, Offer { seat: at, generation, points });
                     mask |= 1 << choice.chosen;

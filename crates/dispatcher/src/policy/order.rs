@@ -19,11 +19,14 @@ pub struct Ageing {
     pub priority_s: u32,
     /// Seconds of wait that full frustration is worth; half of it half as much.
     pub frustration_s: u32,
+    /// Seconds after which a heavy conversation asks for one point only, like any other: without that, those who
+    /// need one point could take every seat that is freed before two are free together.
+    pub light_s: u32,
 }
 
 impl Default for Ageing {
     fn default() -> Self {
-        Ageing { priority_s: 60, frustration_s: 120 }
+        Ageing { priority_s: 60, frustration_s: 120, light_s: 120 }
     }
 }
 
@@ -35,9 +38,15 @@ impl Ageing {
             + (f64::from(self.frustration_s) * 1_000.0 * f64::from(heat)) as u64
     }
 
-    /// The bound on starvation, in milliseconds: after such a wait nobody who comes later comes first.
+    /// Points that a request asks for after a wait.
+    pub fn points_after(&self, weight: u16, waited_ms: u64) -> u16 {
+        if waited_ms >= u64::from(self.light_s) * 1_000 { 1 } else { weight.max(1) }
+    }
+
+    /// The bound on starvation, in milliseconds: after such a wait nobody who comes later comes first, and no seat
+    /// that could be theirs goes to anybody behind them.
     pub fn bound_ms(&self) -> u64 {
-        self.credit_ms(PRIORITIES, 1.0)
+        self.credit_ms(PRIORITIES, 1.0).max(u64::from(self.light_s) * 1_000)
     }
 }
 

@@ -46,6 +46,16 @@ impl Policy {
                 "a weight must be a number from 0 to 1000",
             );
         }
+        found.unless(
+            self.ageing.light_s <= 3_600,
+            "ageing.light_s",
+            "a heavy conversation cannot be let wait for more than an hour (3600 seconds)",
+        );
+        found.unless(
+            self.ageing.priority_s <= 3_600 && self.ageing.frustration_s <= 36_000,
+            "ageing",
+            "priority_s is at most 3600 and frustration_s at most 36000, or nobody could be kept from starving",
+        );
         offers(&mut found, "offers", &self.offers);
         for (name, hours) in &self.hours {
             found.0.extend(hours.problems(&format!("hours.{name}")));
