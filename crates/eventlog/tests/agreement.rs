@@ -1,4 +1,5 @@
 //! The two logs give the same answers to the same calls, whatever was flushed, reopened or read from elsewhere.
+#![allow(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
 mod traffic;
 
@@ -70,7 +71,7 @@ fn open(folder: &Path) -> Embedded {
 }
 
 fn run(seed: u64, rounds: usize) {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = traffic::folder();
     let disk = SimDisk::new();
     let mut embedded = open(dir.path());
     let (mut simulated, _) = SimLog::open(&disk, "life").unwrap();
@@ -98,7 +99,7 @@ fn run(seed: u64, rounds: usize) {
             }
             3 => {
                 // Killed: what it had in memory is lost; the folder is as it was at that moment.
-                let killed = tempfile::tempdir().unwrap();
+                let killed = traffic::folder();
                 traffic::copy(dir.path(), killed.path());
                 let (log, opened) = SqliteLog::open(killed.path(), "life").unwrap();
                 assert!(!opened.clean && opened.repaired.is_empty(), "seed {seed}: {opened:?}");

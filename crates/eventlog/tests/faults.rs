@@ -1,4 +1,5 @@
 //! Kills, full disks, failed writes: on the real file system with a real process, and on the simulated disk.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test says what went wrong by panicking")]
 
 mod traffic;
 
@@ -15,7 +16,6 @@ const SEED: &str = "RELAIS_EVENTLOG_CHILD_SEED";
 /// Not a test of its own: what the child processes of the tests below run. Appends, and prints the position of every
 /// acknowledged batch, until it is killed, refused, or has written 20,000 events.
 #[test]
-#[expect(clippy::print_stdout, reason = "the parent reads it")]
 fn appending_child() {
     let (Ok(folder), Ok(seed)) = (std::env::var(FOLDER), std::env::var(SEED)) else { return };
     let (mut log, opened) = SqliteLog::open(folder.as_ref(), "life").unwrap();

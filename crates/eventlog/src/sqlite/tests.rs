@@ -146,3 +146,38 @@ fn a_conversation_in_short_follows_its_events() {
     assert_eq!(ids(reader.of_customer(&a, u64::MAX, 1).unwrap()), [2]);
     assert_eq!(ids(reader.between(1_001, 3_001, 9).unwrap()), [2, 1]);
 }
+
+#[test]
+fn a_full_disk_refuses_and_poisons_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut log, _) = SqliteLog::open(dir.path(), "life").unwrap();
+    log.append(&[event(1, 1, None, opened("a"))]).unwrap();
+    let pages: i64 = log.log.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    let room = |log: &SqliteLog, pages: i64| {
+        log.log.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(())).unwrap();
+    };
+    room(&log, pages + 2);
+    let long = [event(1, 2, Some("c"), says(&"x".repeat(90_000)))];
+    assert!(matches!(log.append(&long), Err(LogError::Full { .. })));
+    assert_eq!(log.append(&[event(1, 2, Some("d"), says("short"))]).unwrap(), 2, "what fits is taken");
+    room(&log, pages + 1_000);
+    let long = [event(1, 3, Some("c"), says(&"x".repeat(90_000)))];
+    assert_eq!(log.append(&long).unwrap(), 3);
+    assert_eq!(log.read(ConversationId(1), 2).unwrap(), long);
+}
+
+#[test]
+fn the_tail_is_bounded_by_the_appending_side_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut log, _) = SqliteLog::open(dir.path(), "life").unwrap();
+    let mut most = 0;
+    for round in 0..9_u64 {
+        let batch: Vec<Event> =
+            (0..10_000).map(|n| event(1 + round * 10_000 + n, 1, None, opened("a"))).collect();
+        log.append(&batch).unwrap();
+        log.shared.look(&mut |tail| most = most.max(tail.events()));
+    }
+    assert!((TAIL_EVENTS..TAIL_EVENTS + 10_000).contains(&most), "{most}");
+    assert_eq!(log.open_conversations().unwrap().len(), 90_000);
+    assert_eq!(log.summary(ConversationId(3)).unwrap().map(|summary| summary.seq), Some(1));
+}

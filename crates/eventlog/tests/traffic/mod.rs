@@ -1,6 +1,6 @@
 //! Conversations by chance: every event follows from those before, as the router would have it. The same seed gives
 //! the same events.
-#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(dead_code, clippy::unwrap_used, reason = "tests alone use it, each a part")]
 
 use conversation::{
     AdvisorId, Author, Candidate, Cid, ClosedBy, ConversationId, CustomerId, Event, EventKind, Lang, Owner,
@@ -63,7 +63,8 @@ impl Traffic {
         event
     }
 
-    fn opened(&mut self) -> Event {
+    /// A new conversation.
+    pub fn opened(&mut self) -> Event {
         let id = ConversationId(self.draw(u64::MAX));
         let customer = format!("id-{}@example.org", self.draw(20));
         let kind = EventKind::Opened {
@@ -171,6 +172,11 @@ impl Traffic {
 
 fn message(from: Author, text: String) -> EventKind {
     EventKind::Message { from, name: None, advisor: None, text, choices: vec!["oui".into()] }
+}
+
+/// A folder for a test to which syncing is no matter: in memory, where the system has that.
+pub fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 /// Copies a data folder as it is, journals and all: what a kill would leave.
