@@ -30,11 +30,30 @@ pub fn languages(tree: &Tree) -> Vec<Complaint> {
             ));
         }
     }
+    complaints.extend(words_of_people(tree));
     let missing = [("config/lexicon/fr.toml", "config/lexicon/en.toml")];
     for (one, other) in
         missing.iter().filter(|(one, other)| tree.texts.contains_key(*one) && tree.text(other).is_empty())
     {
         complaints.push(Complaint::of(one, format!("has no {other} beside it")));
+    }
+    complaints
+}
+
+/// Reasons to decline and outcomes that ship have a name in the console, or an advisor reads `wrong_skill`.
+fn words_of_people(tree: &Tree) -> Vec<Complaint> {
+    let texts = "crates/console/web/src/console/texts/fr.ts";
+    let named = keys(tree.text(texts));
+    let mut complaints = vec![];
+    for (path, text) in
+        tree.texts.iter().filter(|(path, _)| path.starts_with("config/") && path.ends_with(".toml"))
+    {
+        let lists = |line: &&str| line.starts_with("declines = ") || line.starts_with("outcomes = ");
+        for word in text.lines().filter(lists).flat_map(|line| line.split('"').skip(1).step_by(2)) {
+            if !named.contains(word) {
+                complaints.push(Complaint::of(texts, format!("lacks `{word}`, which {path} names")));
+            }
+        }
     }
     complaints
 }
@@ -59,6 +78,18 @@ fn straight_apostrophe(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reason_that_the_console_cannot_name_is_found() {
+        let tree = Tree::of(&[
+            ("config/relais.toml", "declines = [\"busy\", \"tired\"]\n"),
+            ("crates/console/web/src/console/texts/fr.ts", "  busy: \"occupé\",\n"),
+            ("crates/console/web/src/console/texts/en.ts", "  busy: \"busy\",\n"),
+        ]);
+        let said: Vec<String> = languages(&tree).iter().map(ToString::to_string).collect();
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(said[0].ends_with("lacks `tired`, which config/relais.toml names"), "{said:?}");
+    }
 
     #[test]
     fn a_text_in_one_language_alone_is_found() {
