@@ -2,3 +2,7 @@
 //!
 //! - `sim/`: simulated days, each seed twice (law 12); `cargo xtask sim`.
 //! - `browser/`: the shop's visitor and an advisor in two real pages, against the real program; node's test runner.
+//! - `tests/`: whole journeys, broken frames, kills and broken configurations, against the real program.
+
+pub mod house;
+pub mod socket;

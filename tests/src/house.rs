@@ -1,0 +1,228 @@
+//! A real `relais` process on a data folder of its own, on a port of its own, that ends with the value.
+
+use crate::socket::Socket;
+use serde_json::{Value, json};
+use std::fs::{self, File};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::OnceLock;
+use std::thread::sleep;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Attempts, [`PAUSE`] apart, to see what a process must come to.
+const PATIENCE: u32 = 3_000;
+/// Between two looks at a process.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// One house: its folder outlives its process, so that it can be killed and started again.
+pub struct House {
+    folder: TempDir,
+    arguments: Vec<String>,
+    child: Option<Child>,
+    lives: u32,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl House {
+    /// `relais --demo` as it ships.
+    pub fn demo() -> House {
+        House::started(TempDir::new().expect("a temporary folder"), &["--demo"])
+    }
+
+    /// The demo with something added to its configuration, and its texts changed.
+    pub fn with(added: &str, changes: &[(&str, &str)]) -> House {
+        let folder = TempDir::new().expect("a temporary folder");
+        let mut text = fs::read_to_string(shipped().join("demo.toml")).expect("the demo's configuration");
+        for (old, new) in changes {
+            assert!(text.contains(old), "{old:?} is not in the demo's configuration");
+            text = text.replace(old, new);
+        }
+        let file = configuration(folder.path(), &format!("{text}\n{added}\n"));
+        House::started(folder, &["--demo", "--config", &file.display().to_string()])
+    }
+
+    fn started(folder: TempDir, more: &[&str]) -> House {
+        let mut arguments: Vec<String> = more.iter().map(|&word| word.to_owned()).collect();
+        let data = folder.path().join("data").display().to_string();
+        arguments.extend(["--listen".into(), "127.0.0.1:0".into(), "--data".into(), data]);
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut house = House { folder, arguments, child: None, lives: 0, address };
+        house.start();
+        house
+    }
+
+    /// Starts it (again), on a fresh port, and waits until it says where it listens.
+    pub fn start(&mut self) {
+        assert!(self.child.is_none(), "it runs already");
+        self.lives += 1;
+        let told = File::create(self.told_file()).expect("a file for what it tells");
+        let child = Command::new(binary())
+            .args(&self.arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(told)
+            .spawn()
+            .expect("the binary starts");
+        self.child = Some(child);
+        for _ in 0..PATIENCE {
+            let told = self.told();
+            let address = told.split("listening on http://").nth(1).and_then(|rest| {
+                let (address, _) = rest.split_once(' ')?;
+                address.parse().ok()
+            });
+            if let Some(address) = address {
+                self.address = address;
+                return;
+            }
+            if let Some(child) = &mut self.child
+                && let Ok(Some(status)) = child.try_wait()
+            {
+                self.child = None;
+                panic!("it ended with {status}: {told}");
+            }
+            sleep(PAUSE);
+        }
+        panic!("it does not listen: {}", self.told());
+    }
+
+    fn told_file(&self) -> PathBuf {
+        self.folder.path().join(format!("told.{}", self.lives))
+    }
+
+    /// What this life of it has told on stderr so far.
+    pub fn told(&self) -> String {
+        fs::read_to_string(self.told_file()).unwrap_or_default()
+    }
+
+    /// The folder that it keeps everything in.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Ends it without warning.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().expect("our own child");
+            child.wait().expect("our own child");
+        }
+    }
+
+    /// Asks it to end, without waiting for it.
+    pub fn terminate(&self) {
+        let pid = self.child.as_ref().expect("it runs").id().to_string();
+        let asked = Command::new("sh").args(["-c", "kill -TERM \"$1\"", "kill", &pid]).status();
+        assert!(asked.expect("a shell").success());
+    }
+
+    /// Waits until it has ended by itself.
+    pub fn ended(&mut self) -> ExitStatus {
+        let mut child = self.child.take().expect("it runs");
+        for _ in 0..PATIENCE {
+            if let Some(status) = child.try_wait().expect("our own child") {
+                return status;
+            }
+            sleep(PAUSE);
+        }
+        self.child = Some(child);
+        panic!("it does not end: {}", self.told());
+    }
+
+    /// A token for somebody, made beside the running server.
+    pub fn token(&self, name: &str) -> String {
+        let data = self.data().display().to_string();
+        let output = relais(&["user", "token", name, "--data", &data]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("a token is ASCII").trim().to_owned()
+    }
+
+    /// A customer who has been welcomed, with the welcome.
+    pub async fn customer(&self, lang: &str) -> (Socket, Value) {
+        self.customer_with(json!({ "lang": lang })).await
+    }
+
+    /// The same, with other fields in `hello`.
+    pub async fn customer_with(&self, fields: Value) -> (Socket, Value) {
+        Socket::customer(self.address, fields).await
+    }
+
+    /// An advisor who has been welcomed, with the welcome.
+    pub async fn advisor(&self, name: &str, lang: &str) -> (Socket, Value) {
+        let token = self.token(name);
+        self.advisor_by(&token, lang).await
+    }
+
+    /// The same, by a token made before.
+    pub async fn advisor_by(&self, token: &str, lang: &str) -> (Socket, Value) {
+        Socket::advisor(self.address, token, lang).await
+    }
+
+    /// An advisor who takes offers.
+    pub async fn available(&self, name: &str, lang: &str) -> Socket {
+        let (mut socket, _) = self.advisor(name, lang).await;
+        socket.present("available").await;
+        socket
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        if std::thread::panicking() {
+            let told: String = self.told().chars().take(4_000).collect();
+            eprintln!("what the server told:\n{told}");
+        }
+    }
+}
+
+/// Runs a verb of the binary to its end.
+pub fn relais(arguments: &[&str]) -> Output {
+    Command::new(binary()).args(arguments).stdin(Stdio::null()).output().expect("the binary runs")
+}
+
+/// Writes a configuration into a folder, with the shipped bots beside it.
+pub fn configuration(folder: &Path, text: &str) -> PathBuf {
+    let bots = folder.join("bots");
+    fs::create_dir_all(&bots).expect("a folder");
+    for name in ["shop.toml", "telecom.toml"] {
+        fs::copy(shipped().join("bots").join(name), bots.join(name)).expect("the shipped bots");
+    }
+    let file = folder.join("relais.toml");
+    fs::write(&file, text).expect("a file");
+    file
+}
+
+/// The shipped configuration.
+pub fn shipped() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../config")
+}
+
+/// The program: `RELAIS_BIN`, else the one beside this test, else it is built, once.
+fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        if let Some(named) = std::env::var_os("RELAIS_BIN") {
+            return named.into();
+        }
+        // …/target/<profile>/deps/journeys-0123 → …/target/<profile>/relais
+        let test = std::env::current_exe().expect("a test is a file");
+        let profile = test.parent().and_then(Path::parent).expect("a test is in target/<profile>/deps");
+        let beside = profile.join("relais");
+        if !beside.exists() {
+            let mut build = Command::new(env!("CARGO"));
+            build.args(["build", "--package", "server", "--target-dir"]);
+            build.arg(profile.parent().expect("target"));
+            if profile.ends_with("release") {
+                build.arg("--release");
+            }
+            let built = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo runs");
+            assert!(built.success(), "the server does not build");
+        }
+        beside
+    })
+}
