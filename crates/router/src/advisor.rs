@@ -66,6 +66,14 @@ pub(crate) fn subject(frame: &AdvisorFrame) -> Option<ConversationId> {
     }
 }
 
+/// The one answer to what is not there and to what is not theirs: nobody learns which conversations exist.
+pub(crate) fn unseen(frame: &AdvisorFrame) -> ErrorCode {
+    match frame {
+        AdvisorFrame::Accept(_) | AdvisorFrame::Decline(_) => ErrorCode::OfferGone,
+        _ => ErrorCode::UnknownConversation,
+    }
+}
+
 impl Turn<'_> {
     /// One frame about one conversation; `mine` tells whether another conversation of its customer is the asker's.
     pub fn advisor_frame(&mut self, live: &mut Live, asker: &Asker, frame: AdvisorFrame, mine: bool) {
@@ -73,12 +81,7 @@ impl Turn<'_> {
         if !snapshot::may_see(self.people, person, live, |_| mine)
             && !self.may_claim(live, &frame, person.account.role)
         {
-            // Not there and not yours are one answer: nobody learns which conversations exist.
-            let code = match frame {
-                AdvisorFrame::Accept(_) | AdvisorFrame::Decline(_) => ErrorCode::OfferGone,
-                _ => ErrorCode::UnknownConversation,
-            };
-            return self.deny(asker, code);
+            return self.deny(asker, unseen(&frame));
         }
         if live.seq() >= limits::CONVERSATION_EVENTS && !matches!(frame, AdvisorFrame::CloseConversation(_)) {
             return self.deny(asker, ErrorCode::ConversationFull);

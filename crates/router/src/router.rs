@@ -1,6 +1,6 @@
 //! The brain itself: what is in memory, and which turn each input is.
 
-use crate::advisor::{Asker, holder, subject};
+use crate::advisor::{Asker, holder, subject, unseen};
 use crate::customer::availability;
 use crate::effect::{Effect, Observation};
 use crate::house::House;
@@ -303,7 +303,7 @@ impl Router {
                 Input::AdvisorFrame { connection, frame } => {
                     if let Some((advisor, lang)) = self.people.reader(connection).cloned() {
                         let asker = Asker::new(connection, advisor, lang.as_str(), &frame);
-                        self.turn().deny(&asker, ErrorCode::UnknownConversation);
+                        self.turn().deny(&asker, unseen(&frame));
                     }
                 }
                 _ => {}
@@ -456,7 +456,7 @@ impl Router {
             };
         };
         if id == HOUSE {
-            return self.turn().deny(&asker, ErrorCode::UnknownConversation);
+            return self.turn().deny(&asker, unseen(&frame));
         }
         let Some(live) = self.conversations.get(&id) else {
             let waiters = self.loading.entry(id).or_default();

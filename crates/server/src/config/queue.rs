@@ -103,7 +103,8 @@ fn of_dispatcher(table: &Table<'_>) -> Queue {
             written.insert(key.to_owned(), value.value);
         }
     }
-    parsed(table, serde_json::Value::Object(written)).unwrap_or_default()
+    let line = |path: &str| table.line_of(path.split(['.', '[']).next().unwrap_or(""));
+    parsed(table, serde_json::Value::Object(written), &line).unwrap_or_default()
 }
 
 /// The parts of the dispatcher's policy that are not a queue's: `[hours.NAME]`, `[offers]`, `[ageing]`, `[terms]`.
@@ -120,16 +121,21 @@ fn part<T: DeserializeOwned + Default>(root: &Table<'_>, key: &str) -> T {
         #[serde(alias = "hours", alias = "offers", alias = "ageing", alias = "terms")]
         part: T,
     }
-    parsed::<Part<T>>(root, serde_json::Value::Object(outer)).map(|part| part.part).unwrap_or_default()
+    parsed::<Part<T>>(root, serde_json::Value::Object(outer), &|path| line_of(root, path))
+        .map(|part| part.part)
+        .unwrap_or_default()
 }
 
-fn parsed<T: DeserializeOwned>(table: &Table<'_>, value: serde_json::Value) -> Option<T> {
+fn parsed<T: DeserializeOwned>(
+    table: &Table<'_>,
+    value: serde_json::Value,
+    line: &dyn Fn(&str) -> u32,
+) -> Option<T> {
     match serde_path_to_error::deserialize(value) {
         Ok(value) => Some(value),
         Err(error) => {
             let path = error.path().to_string();
-            let key = path.split(['.', '[']).next().unwrap_or("").to_owned();
-            table.error(table.line_of(&key), format!("{}: {}", table.name_of(&path), error.into_inner()), "");
+            table.error(line(&path), format!("{}: {}", table.name_of(&path), error.into_inner()), "");
             None
         }
     }
