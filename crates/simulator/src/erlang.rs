@@ -69,8 +69,14 @@ mod tests {
         let a = erlang_a(servers, load * mu, mu, 1e9);
         let c = erlang_c(servers, load) / ((f64::from(servers) - load) * mu);
         assert!((a.wait_s / c - 1.0).abs() < 1e-3, "{} {c}", a.wait_s);
-        // Far too few servers: as many are served as can be.
-        let a = erlang_a(5, 10.0 * mu, mu, 60.0);
-        assert!((a.abandoned - 0.5).abs() < 0.02, "{a:?}");
+        // Patience as long as service: the number there is Poisson, as with servers without end.
+        let a = erlang_a(servers, load * mu, mu, 1.0 / mu);
+        let (mut p, mut waiting) = ((-load).exp(), 0.0);
+        for n in 1..200 {
+            p *= load / f64::from(n);
+            waiting += p * f64::from((n - 10).max(0));
+        }
+        assert!((a.wait_s - waiting / (load * mu)).abs() < 1e-6, "{a:?}");
+        assert!((a.abandoned - waiting / load).abs() < 1e-9, "{a:?}");
     }
 }
