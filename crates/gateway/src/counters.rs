@@ -253,3 +253,48 @@ impl Drop for Held {
         (self.which)(&self.counters).fetch_sub(1, Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_series_is_there_from_the_start_once_and_named_as_prometheus_wants() {
+        let counters = Counters::default();
+        let readings = counters.readings();
+        let mut seen = BTreeSet::new();
+        for Reading { name, help, kind, label, value } in &readings {
+            assert_eq!(*value, 0, "{name}");
+            assert!(seen.insert((*name, *label)), "{name} {label:?} comes twice");
+            assert_eq!(name.ends_with("_total"), *kind == Kind::Counter, "{name}");
+            assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{name}");
+            assert!(help.ends_with('.'), "{name}");
+        }
+        assert!(readings.len() < 96, "a closed set stays small: {}", readings.len());
+    }
+
+    #[test]
+    fn what_happens_is_counted_under_its_own_word() {
+        let counters = Arc::new(Counters::default());
+        counters.closed(Close::Overloaded);
+        counters.error(ErrorCode::SlowDown);
+        counters.turned(Turned::SlowReader);
+        counters.answered(404);
+        let held = Held::new(&counters, |counters| &counters.sockets_open[Peer::Advisor as usize]);
+        let of = |name: &str, word: &str| {
+            let readings = counters.readings();
+            let one =
+                readings.iter().find(|r| r.name == name && r.label.is_some_and(|(_, value)| value == word));
+            one.map(|reading| reading.value)
+        };
+        assert_eq!(of("ws_closed_total", "overloaded"), Some(1));
+        assert_eq!(of("ws_closed_total", "normal"), Some(0));
+        assert_eq!(of("ws_errors_total", "slow_down"), Some(1));
+        assert_eq!(of("turned_away_total", "slow_reader"), Some(1));
+        assert_eq!(of("http_responses_total", "4xx"), Some(1));
+        assert_eq!(of("ws_sessions", "advisor"), Some(1));
+        drop(held);
+        assert_eq!(of("ws_sessions", "advisor"), Some(0));
+    }
+}
