@@ -80,7 +80,6 @@ impl Encoder {
         // The sums of an item and of those around it, kept while the window moves: each word is multiplied once
         // with each of the three places it can have.
         let mut sums = [self.bias; 2];
-        let mut pending = self.bias;
         for (index, item) in items.iter().enumerate() {
             let [mut this, mut next] = [sums[1], self.bias];
             let mut before = sums[0];
@@ -90,13 +89,13 @@ impl Encoder {
                 self.add(0, vector, &mut next);
             }
             if index > 0 {
-                pending = before;
+                let mut pending = before;
                 emit(&items[index - 1], &mut pending, scale, &mut tell);
             }
             sums = [this, next];
         }
         if let Some(item) = items.last() {
-            pending = sums[0];
+            let mut pending = sums[0];
             emit(item, &mut pending, scale, &mut tell);
         }
     }

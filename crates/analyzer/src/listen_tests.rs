@@ -20,7 +20,7 @@ fn a_grievance_is_handed_over_with_its_words() {
         text.chars().skip(heard.start as usize).take((heard.end - heard.start) as usize).collect()
     };
     assert_eq!(quote(SignalKind::Annoyance), "inadmissible");
-    assert_eq!(quote(SignalKind::RepeatedContact), "troisième fois");
+    assert_eq!(quote(SignalKind::RepeatedContact), "la troisième fois");
     assert_eq!(analysis.lang, "fr");
 }
 
@@ -39,8 +39,13 @@ fn a_wish_for_a_human_is_granted() {
 
 #[test]
 fn thanks_for_nothing_is_no_thanks() {
-    let (analysis, code) = decide("thanks for nothing");
-    assert_eq!(code, Some("frustration_peak"), "{analysis:?}");
+    let (analysis, _) = decide("thanks for nothing");
+    let reproach = analysis.signals.iter().find(|heard| heard.kind == SignalKind::Annoyance).expect("heard");
+    assert_eq!((reproach.start, reproach.end), (0, 18), "{analysis:?}");
+    assert!(reproach.weight > 0.0, "{analysis:?}");
+    let sincere = decide("thanks for everything").0.frustration;
+    assert!(analysis.frustration > 10.0 * sincere, "{analysis:?} against {sincere}");
+    assert_eq!(decide("merci pour rien").1, Some("frustration_peak"));
 }
 
 #[test]

@@ -221,7 +221,7 @@ fn push(
     let from = text.folded.len();
     write(&mut text.folded);
     let to = text.folded.len();
-    let hash = hash::bytes(text.folded[from..to].as_bytes());
+    let hash = hash::bytes(&text.folded.as_bytes()[from..to]);
     text.tokens.push(Token {
         kind,
         start: start as u32,
@@ -417,7 +417,7 @@ fn word(chars: &[char], at: usize, quoted: bool, text: &mut Text) -> usize {
         end += 1;
     }
     let to = text.folded.len();
-    let hash = hash::bytes(text.folded[from..to].as_bytes());
+    let hash = hash::bytes(&text.folded.as_bytes()[from..to]);
     text.tokens.push(Token {
         kind: TokenKind::Word,
         start: at as u32,

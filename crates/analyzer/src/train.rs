@@ -63,8 +63,8 @@ pub struct Without {
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
-            wording_pull: 0.35,
-            signal_pull: 2.0,
+            wording_pull: 1.0,
+            signal_pull: 100.0,
             hidden_pull: 1.0,
             hidden_prior: 0.4,
             mild: 0.2,

@@ -30,9 +30,9 @@ pub struct Thresholds {
 impl Default for Thresholds {
     fn default() -> Thresholds {
         Thresholds {
-            peak: 0.6,
-            trend: 0.45,
-            release: 0.25,
+            peak: 0.5,
+            trend: 0.4,
+            release: 0.2,
             repeats: 2,
             loops: 2,
             failures: 2,
