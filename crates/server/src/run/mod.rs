@@ -192,7 +192,7 @@ fn worker_threads() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 4)
 }
 
-#[expect(clippy::disallowed_methods, reason = "threads are started here, by name, and joined at the end")]
+/// Threads are started here alone, by name, and joined at the end.
 fn thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, String> {
     Builder::new().name(name.into()).spawn(run).map_err(|error| format!("cannot start a thread: {error}"))
 }

@@ -82,6 +82,9 @@ export const en: Texts = {
   },
   declines: {
     busy: "I am very busy already",
+    wrong_skill: "Not my field",
+    wrong_language: "Not my language",
+    personal: "A personal reason",
     not_my_skill: "Not my field",
     know_the_customer: "I know this person",
     break: "I am taking a break",
@@ -92,6 +95,9 @@ export const en: Texts = {
   outcomes: {
     resolved: "Resolved",
     unresolved: "Not resolved",
+    answered: "Answered",
+    forwarded: "Passed on",
+    left: "Customer left",
     follow_up: "To follow up",
     abandoned: "Customer left",
     spam: "Spam",

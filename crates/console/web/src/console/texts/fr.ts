@@ -82,6 +82,9 @@ export const fr = {
   },
   declines: {
     busy: "Je suis déjà très occupé",
+    wrong_skill: "Hors de mes compétences",
+    wrong_language: "Pas ma langue",
+    personal: "Raison personnelle",
     not_my_skill: "Hors de mes compétences",
     know_the_customer: "Je connais cette personne",
     break: "Je prends une pause",
@@ -92,6 +95,9 @@ export const fr = {
   outcomes: {
     resolved: "Résolu",
     unresolved: "Non résolu",
+    answered: "Réponse donnée",
+    forwarded: "Transmis",
+    left: "Personne partie",
     follow_up: "À suivre",
     abandoned: "Personne partie",
     spam: "Indésirable",
