@@ -1,4 +1,5 @@
 //! Broken configurations of every kind: `relais check` tells all at once, with file and line, and nothing is started.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by failing")]
 
 use relais_tests::house::{configuration, relais};
 use serde_json::Value;
@@ -248,7 +249,11 @@ fn what_is_missing_is_told() {
         let file = written(&folder, text);
         let told = check(&file);
         assert_eq!(told.output.status.code(), Some(1), "{text:?}: {}", told.stderr());
-        assert!(told.errors().any(|problem| problem.to_string().contains("default_queue")), "{}", told.stderr());
+        assert!(
+            told.errors().any(|problem| problem.to_string().contains("default_queue")),
+            "{}",
+            told.stderr()
+        );
         assert!(told.errors().any(|problem| problem.to_string().contains("site")), "{}", told.stderr());
         starts_nothing(&folder, &file);
     }

@@ -1,5 +1,6 @@
 //! More than two hundred kinds of broken frames on both sockets: each gets its own error, or its close code, and
 //! nobody else notices.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by failing")]
 
 use relais_tests::house::House;
 use relais_tests::socket::{Heard, Socket};

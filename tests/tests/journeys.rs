@@ -1,4 +1,5 @@
 //! Whole journeys over real sockets, in French and in English, against the real program.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by failing")]
 
 use relais_tests::house::House;
 use relais_tests::socket::{Heard, Socket};
@@ -50,9 +51,7 @@ async fn the_bot_answers_says_what_it_is_and_ends_it() {
         customer.event("survey_asked").await;
         customer.done(json!({ "type": "survey", "cid": "4", "satisfaction": 5, "listened": 4 })).await;
         // Said once: a second answer has no question left.
-        customer
-            .refused(json!({ "type": "survey", "cid": "5", "satisfaction": 1 }), "wrong_state")
-            .await;
+        customer.refused(json!({ "type": "survey", "cid": "5", "satisfaction": 1 }), "wrong_state").await;
         customer.refused(json!({ "type": "message", "cid": "6", "text": "encore" }), "closed").await;
         for event in customer.events() {
             assert!(
@@ -113,11 +112,13 @@ async fn frustration_brings_an_advisor_who_sees_why_and_everything_before() {
         assert_eq!(owner["name"], "Inès");
         let whole = ines.the("conversation").await;
         assert_eq!(whole["conversation"], welcome["conversation"]);
-        let said = json!({ "type": "message", "conversation": welcome["conversation"], "cid": "a", "text": "Inès" });
+        let said =
+            json!({ "type": "message", "conversation": welcome["conversation"], "cid": "a", "text": "Inès" });
         ines.done(said).await;
         let message = customer.from("advisor").await;
         assert_eq!((&message["name"], &message["text"]), (&json!("Inès"), &json!("Inès")));
-        let close = json!({ "type": "close", "conversation": welcome["conversation"], "outcome": "resolved" });
+        let close =
+            json!({ "type": "close", "conversation": welcome["conversation"], "outcome": "resolved" });
         ines.done(close).await;
         assert_eq!(customer.event("closed").await["by"], "advisor");
         customer.event("survey_asked").await;
@@ -149,7 +150,7 @@ async fn who_asks_for_a_person_gets_one_by_words_or_by_the_button() {
         assert_eq!(offer["lang"], lang);
         ines.done(json!({ "type": "accept", "offer": offer["offer"] })).await;
         customer.owner("advisor").await;
-        assert_eq!(customer.has(|frame| frame["from"] == "bot"), false, "nobody had to get past the bot");
+        assert!(!customer.has(|frame| frame["from"] == "bot"), "nobody had to get past the bot");
         ines.done(json!({ "type": "close", "conversation": welcome["conversation"], "outcome": "answered" }))
             .await;
     }
@@ -160,7 +161,11 @@ async fn a_bot_that_does_not_understand_twice_brings_a_person() {
     let house = House::demo();
     let mut ines = house.available("ines", "fr").await;
     for (lang, once, again) in [
-        ("fr", "Le zébu pélagique tricote-t-il des nuages carrés ?", "Xylophone quantique sous la lune verte"),
+        (
+            "fr",
+            "Le zébu pélagique tricote-t-il des nuages carrés ?",
+            "Xylophone quantique sous la lune verte",
+        ),
         ("en", "Does the pelagic zebu knit square clouds?", "Quantum xylophone under a green moon"),
     ] {
         let (mut customer, welcome) = house.customer(lang).await;
@@ -185,15 +190,18 @@ async fn a_declined_offer_goes_to_the_next_and_never_straight_back() {
     customer.done(json!({ "type": "human", "cid": "1" })).await;
     let offer = ines.the("offer").await;
     ines.refused(json!({ "type": "decline", "offer": offer["offer"], "reason": "whim" }), "bad_value").await;
-    let answer =
-        ines.done(json!({ "type": "decline", "offer": offer["offer"], "reason": "busy", "note": "une autre" }));
+    let answer = ines
+        .done(json!({ "type": "decline", "offer": offer["offer"], "reason": "busy", "note": "une autre" }));
     assert_eq!(answer.await["offer"], offer["offer"]);
     let gone = ines.the("offer_gone").await;
     assert_eq!((&gone["offer"], &gone["why"]), (&offer["offer"], &json!("withdrawn")));
     customer.owner("offered").await;
     customer.owner("queue").await;
     ines.settled().await;
-    assert!(!ines.has(|f| f["type"] == "offer" && f["offer"] != offer["offer"]), "not the same again at once");
+    assert!(
+        !ines.has(|f| f["type"] == "offer" && f["offer"] != offer["offer"]),
+        "not the same again at once"
+    );
     let mut tom = house.available("tom", "fr").await;
     let next = tom.the("offer").await;
     assert_eq!(next["conversation"], offer["conversation"]);
@@ -245,7 +253,9 @@ async fn a_lost_advisors_conversation_returns_to_the_head_and_says_so() {
     let (mut waiting, _) = house.customer("fr").await;
     drop(ines); // No close: the browser is gone.
     customer.owner("queue").await;
-    customer.until("being told", |f| f["from"] == "system" && text(&f["text"]).contains("tête de file")).await;
+    customer
+        .until("being told", |f| f["from"] == "system" && text(&f["text"]).contains("tête de file"))
+        .await;
     waiting.done(json!({ "type": "human", "cid": "1" })).await;
     let mut tom = house.available("tom", "fr").await;
     let offer = tom.the("offer").await;
@@ -274,7 +284,8 @@ async fn an_advisor_who_reloads_in_time_keeps_everything() {
     assert_eq!(own[0]["conversation"], welcome["conversation"]);
     assert!(own[0]["events"].as_array().unwrap().iter().any(|event| event["text"] == "Vous êtes là ?"));
     assert_eq!(back["advisor"]["status"], "available", "presence is kept");
-    let said = json!({ "type": "message", "conversation": welcome["conversation"], "cid": "a", "text": "Oui." });
+    let said =
+        json!({ "type": "message", "conversation": welcome["conversation"], "cid": "a", "text": "Oui." });
     ines.done(said).await;
     assert_eq!(customer.from("advisor").await["text"], "Oui.");
     assert!(!customer.has(|frame| text(&frame["text"]).contains("tête de file")));
@@ -296,9 +307,7 @@ async fn a_reload_gets_what_is_missing_and_another_epoch_gets_everything() {
     let whole = all(&other_tab);
     drop(customer);
 
-    let resume = |epoch: &Value, seq: Value| {
-        json!({ "conversation": welcome["conversation"], "token": welcome["token"], "epoch": epoch, "seq": seq })
-    };
+    let resume = |epoch: &Value, seq: Value| json!({ "conversation": welcome["conversation"], "token": welcome["token"], "epoch": epoch, "seq": seq });
     let (mut again, back) = house.customer_with(resume(&welcome["epoch"], known["seq"].clone())).await;
     assert_eq!(back["resumed"], true);
     assert_eq!(back["conversation"], welcome["conversation"]);
@@ -328,7 +337,8 @@ async fn when_both_write_at_once_there_is_one_order() {
     // Below the bursts, so that nobody is told to slow down.
     let rounds = 25;
     for round in 0..rounds {
-        let theirs = json!({ "type": "message", "cid": format!("c{round}"), "text": format!("client {round}") });
+        let theirs =
+            json!({ "type": "message", "cid": format!("c{round}"), "text": format!("client {round}") });
         let ours = json!({ "type": "message", "conversation": id, "cid": format!("a{round}"), "text": format!("conseil {round}") });
         tokio::join!(customer.say(&theirs), ines.say(&ours));
     }
@@ -430,7 +440,8 @@ async fn when_nobody_is_there_the_truth_is_told_and_a_message_can_be_left() {
         let history = offer["history"].as_array().unwrap();
         assert!(history.iter().any(|event| event["text"] == "Rappelez-moi"));
         ines.done(json!({ "type": "accept", "offer": offer["offer"] })).await;
-        let close = json!({ "type": "close", "conversation": welcome["conversation"], "outcome": "answered" });
+        let close =
+            json!({ "type": "close", "conversation": welcome["conversation"], "outcome": "answered" });
         ines.done(close).await;
         ines.present("offline").await;
     }
@@ -450,7 +461,8 @@ async fn the_bot_is_silent_once_a_person_has_it() {
     let offer = ines.the("offer").await;
     ines.done(json!({ "type": "accept", "offer": offer["offer"] })).await;
     customer.owner("advisor").await;
-    for (n, said) in ["où en est ma commande 4521 ?", "je veux un remboursement", "4521"].iter().enumerate() {
+    for (n, said) in ["où en est ma commande 4521 ?", "je veux un remboursement", "4521"].iter().enumerate()
+    {
         customer.message(&format!("m{n}"), said).await;
     }
     let id = &welcome["conversation"];
@@ -547,7 +559,9 @@ async fn nobody_gets_at_what_is_somebody_elses() {
             tom.refused(frame, "unknown_conversation").await;
         }
         let offer = format!("{}-2", text(&unknown));
-        for offer in [ines.heard.iter().find(|f| f["type"] == "offer").unwrap()["offer"].clone(), json!(offer)] {
+        for offer in
+            [ines.heard.iter().find(|f| f["type"] == "offer").unwrap()["offer"].clone(), json!(offer)]
+        {
             tom.refused(json!({ "type": "accept", "offer": offer }), "offer_gone").await;
             tom.refused(json!({ "type": "decline", "offer": offer, "reason": "busy" }), "offer_gone").await;
         }

@@ -1,5 +1,6 @@
 //! The server is killed and stopped under load: whatever was acknowledged or shown is there afterwards, once, in its
 //! place.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by failing")]
 
 use relais_tests::house::House;
 use relais_tests::socket::{Heard, Socket};

@@ -1,5 +1,6 @@
 //! Conversations of real people, where the measuring folder is present: their turns over the socket, and what must
 //! hold whatever they say.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by failing")]
 
 use relais_tests::house::House;
 use serde_json::{Value, json};

@@ -68,7 +68,7 @@ fn play(file: &str, scripts: &BTreeMap<String, Script>) -> (String, usize) {
             at = Some((script, Lang::new(words.next().unwrap()).unwrap()));
             memory = Memory::default();
             conversations += 1;
-            write!(out, "{}{line}\n", if conversations > 1 { "\n" } else { "" }).unwrap();
+            writeln!(out, "{}{line}", if conversations > 1 { "\n" } else { "" }).unwrap();
             continue;
         }
         let input = line.starts_with("> ") || line.starts_with("< ") || line.starts_with("resume ");

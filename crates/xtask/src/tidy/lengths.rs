@@ -8,11 +8,13 @@ use crate::tree::Tree;
 const LINES_MAX: usize = 500;
 
 /// Files that are longer, and how long.
-const LONGER: [(&str, usize); 4] = [
+const LONGER: [(&str, usize); 6] = [
     ("crates/analyzer/src/train.rs", 512),
     ("crates/bot/src/checks.rs", 541),
     ("crates/dispatcher/src/reference.rs", 600),
     ("crates/router/src/router.rs", 661),
+    ("tests/tests/broken_frames.rs", 585),
+    ("tests/tests/journeys.rs", 589),
 ];
 
 /// A named file may be this much shorter before its entry has to follow.
