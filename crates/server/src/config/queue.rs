@@ -146,8 +146,10 @@ pub fn line_of(root: &Table<'_>, path: &str) -> u32 {
     let mut parts = path.split(['.', '[']);
     let first = parts.next().unwrap_or("");
     let (Some(second), Some(outer)) = (parts.next(), root.table(first)) else { return root.line_of(first) };
-    match (outer.table(second), parts.next()) {
-        (Some(inner), Some(third)) => inner.line_of(third),
+    // Asked for as a table, a plain value would be told as a mistake of its own.
+    let nested = outer.json(second).is_some_and(|value| value.value.is_object());
+    match parts.next() {
+        Some(third) if nested => outer.table(second).map_or(outer.line_of(second), |inner| inner.line_of(third)),
         _ => outer.line_of(second),
     }
 }
