@@ -100,7 +100,11 @@ fn of_dispatcher(table: &Table<'_>) -> Queue {
     let mut written = serde_json::Map::new();
     for key in POLICY {
         if let Some(value) = table.json(key) {
-            written.insert(key.to_owned(), value.value);
+            // Each key alone, so that a mistake in one does not hide those in the others.
+            let alone = serde_json::Map::from_iter([(key.to_owned(), value.value.clone())]);
+            if parsed::<Queue>(table, serde_json::Value::Object(alone)).is_some() {
+                written.insert(key.to_owned(), value.value);
+            }
         }
     }
     let line = |path: &str| table.line_of(path.split(['.', '[']).next().unwrap_or(""));
