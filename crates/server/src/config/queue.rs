@@ -102,7 +102,7 @@ fn of_dispatcher(table: &Table<'_>) -> Queue {
         if let Some(value) = table.json(key) {
             // Each key alone, so that a mistake in one does not hide those in the others.
             let alone = serde_json::Map::from_iter([(key.to_owned(), value.value.clone())]);
-            if parsed::<Queue>(table, serde_json::Value::Object(alone)).is_some() {
+            if parsed::<Queue>(table, serde_json::Value::Object(alone), parsed::<Queue>(table, serde_json::Value::Object(alone))line).is_some() {
                 written.insert(key.to_owned(), value.value);
             }
         }
