@@ -97,17 +97,17 @@ fn own(table: &Table<'_>) -> QueueSettings {
 }
 
 fn of_dispatcher(table: &Table<'_>) -> Queue {
+    let line = |path: &str| table.line_of(path.split(['.', '[']).next().unwrap_or(""));
     let mut written = serde_json::Map::new();
     for key in POLICY {
         if let Some(value) = table.json(key) {
             // Each key alone, so that a mistake in one does not hide those in the others.
             let alone = serde_json::Map::from_iter([(key.to_owned(), value.value.clone())]);
-            if parsed::<Queue>(table, serde_json::Value::Object(alone), parsed::<Queue>(table, serde_json::Value::Object(alone))line).is_some() {
+            if parsed::<Queue>(table, serde_json::Value::Object(alone), &line).is_some() {
                 written.insert(key.to_owned(), value.value);
             }
         }
     }
-    let line = |path: &str| table.line_of(path.split(['.', '[']).next().unwrap_or(""));
     parsed(table, serde_json::Value::Object(written), &line).unwrap_or_default()
 }
 
@@ -153,7 +153,9 @@ pub fn line_of(root: &Table<'_>, path: &str) -> u32 {
     // Asked for as a table, a plain value would be told as a mistake of its own.
     let nested = outer.json(second).is_some_and(|value| value.value.is_object());
     match parts.next() {
-        Some(third) if nested => outer.table(second).map_or(outer.line_of(second), |inner| inner.line_of(third)),
+        Some(third) if nested => {
+            outer.table(second).map_or(outer.line_of(second), |inner| inner.line_of(third))
+        }
         _ => outer.line_of(second),
     }
 }
