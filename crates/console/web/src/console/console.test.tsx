@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FakeSocket } from "../../tests/fake-socket.ts";
 import type { Evidence } from "../wire.ts";
 import { App } from "./app-state.ts";
+import { now } from "./clock.ts";
 import { Desktop } from "./desktop.tsx";
 import { choose } from "./texts/index.ts";
 
@@ -250,7 +251,7 @@ test("presence is what one says, and the keyboard works unless one writes", asyn
 });
 
 test("a supervisor sees who waits and why, takes, gives, and looks without writing to the customer", async () => {
-  const socket = start({ waiting: [{ conversation: ID, owner: "queue", queue: "care", since: Date.now() - 240_000, reason, frustration: 0.86 }] }, "supervisor");
+  const socket = start({ waiting: [{ conversation: ID, owner: "queue", queue: "care", since: now.value - 240_000, reason, frustration: 0.86 }] }, "supervisor");
   click(screen.getByRole("button", { name: "Supervision" }));
   const row = screen.getByRole("row", { name: /Agacement net/ });
   expect(row.textContent).toContain("4 min");
