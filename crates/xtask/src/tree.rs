@@ -10,9 +10,15 @@ use std::sync::OnceLock;
 /// A file over this size is not source, whatever its name says.
 const TEXT_BYTES_MAX: u64 = 4 << 20;
 
-/// The folder with the workspace's `Cargo.toml`.
+/// The folder with the workspace's `Cargo.toml`: that of the checkout which cargo runs us for, else that which we were
+/// built from.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("crates/xtask has a root above it")
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let package =
+            std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        Path::new(&package).ancestors().nth(2).expect("crates/xtask has a root above it").to_owned()
+    })
 }
 
 /// The cargo that runs us.
