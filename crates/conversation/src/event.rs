@@ -186,6 +186,7 @@ pub enum EventKind {
         /// Who.
         advisor: AdvisorId,
         /// How: `accepted`, `taken`, `supervisor`.
+        #[schemars(extend("enum" = ["accepted", "taken", "supervisor"]))]
         how: String,
         /// The first candidates with their terms, as they were when the offer was made.
         candidates: Vec<Candidate>,
@@ -224,6 +225,7 @@ pub enum EventKind {
         /// The message that it is about.
         of: Seq,
         /// `frustrated`, `not_frustrated` or `wrong_reason`.
+        #[schemars(extend("enum" = ["frustrated", "not_frustrated", "wrong_reason"]))]
         verdict: String,
         /// Which words, in Unicode scalar values.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -237,6 +239,7 @@ pub enum EventKind {
         /// Who.
         advisor: AdvisorId,
         /// `join` (the customer is told) or `listen`.
+        #[schemars(extend("enum" = ["join", "listen"]))]
         how: String,
     },
     /// A supervisor changed the thresholds that this conversation is under.

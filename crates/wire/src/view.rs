@@ -40,6 +40,7 @@ pub enum CustomerBody {
     /// Who has the conversation now.
     Owner {
         /// `bot`, `queue`, `offered`, `advisor` or `closed`.
+        #[schemars(extend("enum" = crate::frame::server::OWNERS))]
         owner: &'static str,
         /// The name shown.
         #[serde(skip_serializing_if = "Option::is_none")]

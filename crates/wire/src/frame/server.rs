@@ -8,6 +8,12 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// The words for a conversation's owner.
+pub(crate) const OWNERS: [&str; 5] = ["bot", "queue", "offered", "advisor", "closed"];
+
+/// The words for what somebody may do.
+const ROLES: [&str; 2] = ["advisor", "supervisor"];
+
 /// What the server may send. One enum for both sides: who may be sent what is the router's business, and
 /// [`crate::view`] makes the two views of an event.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -63,6 +69,7 @@ pub struct CustomerWelcome {
     /// Whether only what is missing follows; else everything from the first event follows.
     pub resumed: bool,
     /// `bot`, `queue`, `offered`, `advisor` or `closed`.
+    #[schemars(extend("enum" = OWNERS))]
     pub owner: &'static str,
     /// The name shown for the owner.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -244,6 +251,7 @@ pub struct Me {
     /// The name that customers are shown.
     pub name: String,
     /// `advisor` or `supervisor`.
+    #[schemars(extend("enum" = ROLES))]
     pub role: &'static str,
     /// What one has said of oneself.
     pub status: Status,
@@ -277,6 +285,7 @@ pub struct ConversationView {
     /// Which.
     pub conversation: ConversationId,
     /// Who has it.
+    #[schemars(extend("enum" = OWNERS))]
     pub owner: &'static str,
     /// The advisor, where one has it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -413,6 +422,7 @@ pub struct PresenceFrame {
     /// The shown name.
     pub name: String,
     /// `advisor` or `supervisor`.
+    #[schemars(extend("enum" = ROLES))]
     pub role: &'static str,
     /// What they said of themselves.
     pub status: Status,
@@ -437,6 +447,7 @@ pub struct WaitingFrame {
     /// Which.
     pub conversation: ConversationId,
     /// Who has it now: `queue` and `offered` wait, everything else does not.
+    #[schemars(extend("enum" = OWNERS))]
     pub owner: &'static str,
     /// In which queue.
     #[serde(skip_serializing_if = "Option::is_none")]

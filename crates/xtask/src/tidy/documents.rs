@@ -5,7 +5,11 @@ use crate::generate;
 use crate::tree::Tree;
 
 pub fn generated(tree: &Tree) -> Vec<Complaint> {
-    generate::files()
+    let files = match generate::files() {
+        Ok(files) => files,
+        Err(why) => return vec![Complaint::of("crates/wire", why)],
+    };
+    files
         .into_iter()
         .filter(|(path, text)| tree.text(path) != text)
         .map(|(path, _)| Complaint::of(path, "is not what `cargo xtask generate` writes"))

@@ -152,7 +152,7 @@ describe("whose it is", () => {
   });
 
   test("who joined may speak, who listens or looks may note, who left reads", () => {
-    const joined = (how: string): AdvisorEvent => ({ conversation: "a", seq: 1, at: 1, kind: "joined", advisor: "sam", how });
+    const joined = (how: "join" | "listen"): AdvisorEvent => ({ conversation: "a", seq: 1, at: 1, kind: "joined", advisor: "sam", how });
     const c = (events: AdvisorEvent[], more: Partial<Conversation> = {}): Conversation => ({ ...view("a", { events }), writes: false, seen: 0, ...more });
     expect(part(c([]), "sam")).toBe("beside");
     expect(part(c([joined("listen")]), "sam")).toBe("beside");
