@@ -44,10 +44,7 @@ pub(crate) fn hear<P: PartialEq>(
     weight: impl Fn(usize) -> Weight,
     place: impl Fn(usize) -> P,
 ) -> Wish {
-    let text: &str = match text.char_indices().nth(limits::HEARD_CHARS) {
-        Some((end, _)) => &text[..end],
-        None => text,
-    };
+    let text = head(text, limits::HEARD_CHARS);
     let mut whole = matcher.hear(text);
     whole.retain(|heard| heard.score >= SURE_SMALL || weight(heard.intent) != Weight::Small);
     let parts: Vec<Vec<Heard>> = match parts(text, matcher) {
@@ -112,6 +109,14 @@ pub(crate) fn hear<P: PartialEq>(
             which.truncate(3);
             if which.len() > 1 { Wish::Which(which) } else { Wish::One(first.intent) }
         }
+    }
+}
+
+/// The first characters of a text.
+pub(crate) fn head(text: &str, chars: usize) -> &str {
+    match text.char_indices().nth(chars) {
+        Some((end, _)) => &text[..end],
+        None => text,
     }
 }
 

@@ -8,12 +8,12 @@
 //! - the first answer says that it comes from a bot, and every answer offers a person;
 //! - a failure inside (an unknown node, a hole that nothing fills, an action that failed without a path for it,
 //!   turning in circles, an empty answer) is an [`Act::HandOver`] (law 9);
-//! - a customer's text never changes where a request goes (see [`mod@request`]);
+//! - a customer's text never changes where a request goes (see `request`);
 //! - every list, text and loop has a limit (law 7): [`limits`].
 //!
-//! Suggested reading order: [`mod@script`] (what a script is), `grammar/` (how it is written), [`mod@checks`]
-//! (what `relais check` says about it), [`mod@words`], [`mod@matcher`] and [`mod@hearing`] (understanding),
-//! [`mod@slot`] and [`mod@date`] (values), [`mod@request`] (actions), [`mod@answer`] (one turn), [`memory`].
+//! Suggested reading order: `script` (what a script is), `grammar/` (how it is written), `checks`
+//! (what `relais check` says about it), `words`, `matcher` and `hearing` (understanding),
+//! `slot` and `date` (values), `request` (actions), `answer` (one turn), `memory`.
 
 mod answer;
 mod checks;

@@ -55,8 +55,10 @@ pub const REMEMBERED_ANSWERS: usize = 8;
 pub const SAME_ANSWER: usize = 2;
 /// Subjects of a conversation that are remembered for the advisor; more: the oldest is forgotten.
 pub const TOPICS: usize = 8;
-/// Characters of a message that are listened to; the rest is left to people.
-pub const HEARD_CHARS: usize = 2_000;
+/// Characters of a message in which wishes and values are looked for; the rest is for people to read.
+pub const HEARD_CHARS: usize = 1_000;
+/// Mistyped words of a message, or of a part of it, that are compared with known ones; the others stay unknown.
+pub const REPAIRED_WORDS: usize = 24;
 /// Parts of a message (sentences, clauses) that are matched one by one; the others only as a whole.
 pub const CLAUSES: usize = 12;
 /// Characters of a quote of what the customer said; the rest is an ellipsis.

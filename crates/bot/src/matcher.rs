@@ -7,6 +7,7 @@
 //! scores low. Fitting: dual coordinate descent with squared hinge loss (Hsieh, Chang, Lin, Keerthi and
 //! Sundararajan, ICML 2008), a fixed number of passes in a fixed order: the same script gives the same machine.
 
+use crate::limits;
 use crate::words::{Word, Words};
 use conversation::Lang;
 use regex::Regex;
@@ -260,6 +261,7 @@ impl Matcher {
 
     /// Replaces words that no example has by the nearest that one has, where it is very near.
     fn repair(&self, cut: &mut [Word]) {
+        let mut tries = 0;
         for word in cut {
             let length = word.plain.chars().count();
             if length < 4
@@ -267,6 +269,10 @@ impl Matcher {
                 || word.plain.chars().any(|c| !c.is_alphabetic())
             {
                 continue;
+            }
+            tries += 1;
+            if tries > limits::REPAIRED_WORDS {
+                return;
             }
             let limit = if length >= 8 { 2 } else { 1 };
             let near = self

@@ -2,6 +2,7 @@
 
 use crate::answer::{Act, HttpRequest};
 use crate::condition::Facts;
+use crate::hearing::head;
 use crate::limits;
 use crate::memory::{Awaited, Memory, Offered, Pending};
 use crate::request::{self, Refused};
@@ -87,7 +88,7 @@ impl<'s, 'm> Turn<'s, 'm> {
             memory,
             language,
             now,
-            open_text: text.clone(),
+            open_text: head(&text, limits::HEARD_CHARS).to_owned(),
             text,
             filled: BTreeSet::new(),
             acts: Vec::new(),

@@ -33,6 +33,7 @@ use conversation::{Cid, ConversationId, CustomerId, Event, Millis, Seq};
 use known::Known;
 use rusqlite::Connection;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tail::Tail;
 
@@ -48,6 +49,8 @@ struct Shared {
     tail: RwLock<Tail>,
     /// The one connection that writes the index.
     index: Mutex<Connection>,
+    /// About how many pages of the journal were written since the follower wrote them back.
+    journal: AtomicUsize,
 }
 
 /// The log on SQLite, as the one owner of its folder.
@@ -82,7 +85,11 @@ impl SqliteLog {
             log: files.log,
             index: files::open_index_to_read(folder.path(), &files.epoch)?,
             search: files::open_search_to_read(folder.path()),
-            shared: Arc::new(Shared { tail: RwLock::default(), index: Mutex::new(files.index) }),
+            shared: Arc::new(Shared {
+                tail: RwLock::default(),
+                index: Mutex::new(files.index),
+                journal: AtomicUsize::new(0),
+            }),
             known: Known::default(),
             epoch: files.epoch,
             last: files.last,
@@ -164,8 +171,8 @@ impl EventLog for SqliteLog {
         self.known = known;
         checked?;
         let written = append::append(&self.log, self.last, batch, &mut self.body);
-        let sums = match written {
-            Ok(sums) => sums,
+        let written = match written {
+            Ok(written) => written,
             Err(error) => {
                 if !error.is_refusal() {
                     self.poisoned = Some(error.to_string());
@@ -174,8 +181,9 @@ impl EventLog for SqliteLog {
             }
         };
         self.known.take(batch);
+        self.shared.journal.fetch_add(2 + written.bytes / 4_096, Ordering::Relaxed);
         let mut tail = self.shared.tail.write().unwrap_or_else(PoisonError::into_inner);
-        for (event, sum) in batch.iter().zip(sums) {
+        for (event, sum) in batch.iter().zip(written.sums) {
             self.last += 1;
             tail.fresh.take(self.last, sum, event);
         }

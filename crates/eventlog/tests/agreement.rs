@@ -91,7 +91,8 @@ fn run(seed: u64, rounds: usize) {
         assert_eq!(simulated.append(&batch), Ok(position), "seed {seed}");
         all.extend(batch);
         match traffic.draw(8) {
-            0 | 1 => drop(embedded.follower.step().unwrap()),
+            0 => drop(embedded.follower.step().unwrap()),
+            1 => embedded.follower.catch_up().unwrap(),
             2 => {
                 drop(embedded);
                 embedded = open(dir.path());

@@ -36,7 +36,7 @@ fn appending_child() {
             }
         }
         if sizes.draw(10) == 0 {
-            let _ = follower.step();
+            let _ = if sizes.draw(2) == 0 { follower.step().map(drop) } else { follower.catch_up() };
         }
     }
 }

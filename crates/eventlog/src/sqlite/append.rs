@@ -9,16 +9,27 @@ use rusqlite::Connection;
 const INSERT: &str =
     "INSERT INTO log (position, conversation, seq, at, cid, body, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
+/// About what a row takes beside its body.
+const ROW_BYTES: usize = 60;
+
+/// What was written and synced.
+pub struct Written {
+    /// Checksums of the events.
+    pub sums: Vec<u32>,
+    /// About how many bytes they take.
+    pub bytes: usize,
+}
+
 /// Writes the batch, which was checked, after `last`, and returns its checksums once it is synced.
 pub fn append(
     log: &Connection,
     last: Position,
     batch: &[Event],
     body: &mut Vec<u8>,
-) -> Result<Vec<u32>, LogError> {
+) -> Result<Written, LogError> {
     execute(log, "BEGIN IMMEDIATE")?;
-    match write(log, last, batch, body).and_then(|sums| execute(log, "COMMIT").map(|()| sums)) {
-        Ok(sums) => Ok(sums),
+    match write(log, last, batch, body).and_then(|written| execute(log, "COMMIT").map(|()| written)) {
+        Ok(written) => Ok(written),
         Err(error) => {
             // A failed commit may have rolled back by itself.
             if !log.is_autocommit() {
@@ -34,15 +45,10 @@ fn execute(log: &Connection, sql: &'static str) -> Result<(), LogError> {
     log.prepare_cached(sql).and_then(|mut statement| statement.execute([])).map(|_| ()).map_err(fault)
 }
 
-fn write(
-    log: &Connection,
-    last: Position,
-    batch: &[Event],
-    body: &mut Vec<u8>,
-) -> Result<Vec<u32>, LogError> {
+fn write(log: &Connection, last: Position, batch: &[Event], body: &mut Vec<u8>) -> Result<Written, LogError> {
     let fault = LogError::sqlite("write to the log");
     let mut insert = log.prepare_cached(INSERT).map_err(&fault)?;
-    let mut sums = Vec::with_capacity(batch.len());
+    let mut written = Written { sums: Vec::with_capacity(batch.len()), bytes: 0 };
     for (place, event) in batch.iter().enumerate() {
         record::write_body(&event.kind, body).map_err(|why| LogError::Unwritable {
             conversation: event.conversation,
@@ -56,7 +62,8 @@ fn write(
         insert
             .execute((position as i64, id, seq, at, cid, body.as_slice(), sum.to_le_bytes()))
             .map_err(&fault)?;
-        sums.push(sum);
+        written.sums.push(sum);
+        written.bytes += body.len() + ROW_BYTES;
     }
-    Ok(sums)
+    Ok(written)
 }

@@ -25,7 +25,10 @@ const STATEMENTS: usize = 64;
 
 /// Pages of journal (4 KiB each) at which the log's owner writes them back itself; the follower does it earlier, off
 /// the commit path. It also bounds what an opening after a kill must write back.
-const JOURNAL_PAGES: i64 = 8_192;
+pub const JOURNAL_PAGES: usize = 2_048;
+
+/// Bytes that one page takes in the journal.
+const JOURNAL_PAGE_BYTES: usize = 4_096 + 24;
 
 /// Pages of memory that the index's writer may use, in KiB.
 const INDEX_CACHE_KIB: i64 = 65_536;
@@ -56,6 +59,7 @@ pub fn open(folder: &Path, fresh_epoch: &str) -> Result<Files, LogError> {
     // Nothing acknowledged from now on may depend on a journal whose sync may have failed in an earlier life.
     log.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         .map_err(LogError::sqlite("write the log's journal back"))?;
+    wal::reserve(&path, JOURNAL_PAGES * JOURNAL_PAGE_BYTES);
     set_meta(&log, "clean", 0)?;
     let last = read::last_position(&log)?;
     if meta::<i64>(&log, "forgetting")? == Some(1) {
@@ -86,7 +90,7 @@ fn open_log(path: &Path, fresh_epoch: &str) -> Result<Connection, LogError> {
     let fault = LogError::sqlite("open the log");
     let log = connect(path).map_err(|error| named(path, error))?;
     log.pragma_update(None, "synchronous", "FULL").map_err(&fault)?;
-    log.pragma_update(None, "wal_autocheckpoint", JOURNAL_PAGES).map_err(&fault)?;
+    log.pragma_update(None, "wal_autocheckpoint", JOURNAL_PAGES as i64).map_err(&fault)?;
     let version = number(&log, "user_version").map_err(&fault)?;
     if version > schema::VERSION {
         return Err(LogError::Newer { path: path.to_path_buf(), found: version, known: schema::VERSION });

@@ -1,9 +1,9 @@
-//! A look at the journal that the last life left behind, before SQLite takes it back: what of it is torn.
+//! The journal, seen from outside SQLite: what of it the last life left torn, and room for the next life's.
 //!
 //! Format: <https://www.sqlite.org/fileformat2.html#walformat>. SQLite drops by itself what follows the last whole
 //! commit; this only says so.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::Path;
 
 const HEADER: usize = 32;
@@ -18,6 +18,10 @@ pub fn torn(path: &Path) -> Option<String> {
     let mut header = [0; HEADER];
     let got = fill(&mut journal, &mut header);
     if got == 0 {
+        return None;
+    }
+    if header == [0; HEADER] {
+        // Room that was never written to.
         return None;
     }
     let bad_header =
@@ -59,6 +63,34 @@ pub fn torn(path: &Path) -> Option<String> {
         }
         uncommitted = if word(&frame, 4) > 0 { 0 } else { uncommitted + 1 };
     }
+}
+
+/// Makes the empty journal of the file at `path` this long, in noughts, which SQLite takes for nothing and writes
+/// over from the beginning. A journal that need not grow is synced without a change of its length or its blocks,
+/// which on a journalling file system is half the price. Where there is no room for it, it stays empty.
+pub fn reserve(path: &Path, bytes: usize) {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    let Ok(mut file) = std::fs::OpenOptions::new().write(true).create(true).truncate(false).open(name) else {
+        return;
+    };
+    if file.metadata().map_or(true, |found| found.len() > 0) {
+        return;
+    }
+    if fill_with_noughts(&mut file, bytes).is_err() {
+        let _ = file.set_len(0);
+    }
+}
+
+fn fill_with_noughts(file: &mut std::fs::File, bytes: usize) -> std::io::Result<()> {
+    let noughts = vec![0; 1 << 20];
+    let mut left = bytes;
+    while left > 0 {
+        let some = left.min(noughts.len());
+        file.write_all(&noughts[..some])?;
+        left -= some;
+    }
+    file.sync_all()
 }
 
 fn sentence(pages: u64) -> String {
