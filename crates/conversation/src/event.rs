@@ -6,6 +6,7 @@ use crate::owner::Owner;
 use crate::reason::{Reason, Signal};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// One event of one conversation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -56,7 +57,7 @@ pub enum ClosedBy {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Term {
     /// Its name (`fit`, `load`, `idle` …).
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// What it adds to the score, its weight included.
     pub value: f32,
 }

@@ -4,6 +4,7 @@
 
 use crate::policy::{TERM_NAMES, TERMS};
 use conversation::{AdvisorId, Candidate, ConversationId, Millis, Term};
+use std::borrow::Cow;
 
 /// What does not change with the moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -113,7 +114,7 @@ pub fn candidate(advisor: AdvisorId, terms: &[f32; TERMS]) -> Candidate {
             .iter()
             .zip(terms)
             .filter(|(_, value)| **value != 0.0)
-            .map(|(name, value)| Term { name: (*name).into(), value: *value })
+            .map(|(name, value)| Term { name: Cow::Borrowed(name), value: *value })
             .collect(),
     }
 }
