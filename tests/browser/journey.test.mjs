@@ -83,6 +83,10 @@ test("in French: answered, annoyed, handed over, talked to, closed, asked", asyn
 
 test("in English: asks for a person with nothing said before, and is with one", async () => {
   const tom = await advisor(browser, relais.links.get("Tom"), "en");
+  await tom.page.goto(`${relais.base}/console`);
+  await tom.page.getByRole("heading", { level: 1 }).waitFor();
+  assert.match(tom.complaints.splice(0).join("\n"), /^.*401.*$/, "Chromium notes that nobody is signed in, and nothing else");
+  // The link opens in a tab that is on the console already: only its fragment changes.
   await tom.signIn();
   await tom.isAvailable();
   const sam = await visitor(browser, relais.base, "en");

@@ -16,21 +16,29 @@ function Console() {
   const state = useSignal<"asking" | "out">("asking");
   const problem = useSignal("");
   const enter = (session: Session) => {
+    app.value?.dispose();
     problem.value = "";
     app.value = new App(session);
   };
+  const arrive = async (code: string | undefined) => {
+    try {
+      const session = code === undefined ? await me() : await signIn({ code });
+      if (session !== undefined) return enter(session);
+    } catch (error) {
+      const refused = error instanceof SignInError && error.status < 500;
+      problem.value = !refused ? texts.value.signIn.failed : code === undefined ? "" : texts.value.signIn.wrongCode;
+    }
+    state.value = "out";
+  };
   useEffect(() => {
-    void (async () => {
+    void arrive(takeCode());
+    // A link opened in a tab that is on the console already changes its fragment and loads nothing.
+    const linked = () => {
       const code = takeCode();
-      try {
-        const session = code === undefined ? await me() : await signIn({ code });
-        if (session !== undefined) return enter(session);
-      } catch (error) {
-        const refused = error instanceof SignInError && error.status < 500;
-        problem.value = !refused ? texts.value.signIn.failed : code === undefined ? "" : texts.value.signIn.wrongCode;
-      }
-      state.value = "out";
-    })();
+      if (code !== undefined) void arrive(code);
+    };
+    addEventListener("hashchange", linked);
+    return () => removeEventListener("hashchange", linked);
   }, []);
   const current = app.value;
   const leave = (why: string) => {

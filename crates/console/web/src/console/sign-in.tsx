@@ -1,6 +1,7 @@
 // Name and password; who comes with a one-time link never sees this.
 
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { Logo } from "./icons.tsx";
 import { type Session, signIn, SignInError } from "./session.ts";
 import { choose, lang, LANGS, type Lang, texts } from "./texts/index.ts";
@@ -9,6 +10,7 @@ export function SignIn({ problem, enter }: { problem: string; enter: (session: S
   const t = texts.value.signIn;
   const working = useSignal(false);
   const said = useSignal(problem);
+  useEffect(() => void (said.value = problem), [problem]);
   const submit = async (event: Event) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
