@@ -89,14 +89,12 @@ impl Encoder {
                 self.add(0, vector, &mut next);
             }
             if index > 0 {
-                let mut pending = before;
-                emit(&items[index - 1], &mut pending, scale, &mut tell);
+                emit(&items[index - 1], &mut before, scale, &mut tell);
             }
             sums = [this, next];
         }
         if let Some(item) = items.last() {
-            let mut pending = sums[0];
-            emit(item, &mut pending, scale, &mut tell);
+            emit(item, &mut sums[0], scale, &mut tell);
         }
     }
 

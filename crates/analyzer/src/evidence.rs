@@ -26,6 +26,8 @@ pub(crate) struct Evidence {
     pub near_miss: bool,
 }
 
+/// Signals of one message that are looked at: the strongest.
+const MAX_SIGNS: usize = 200;
 /// What a negation leaves of a strength.
 const NEGATED: f32 = -0.2;
 /// What is left of words that are somebody else's, or about somebody else.
@@ -61,6 +63,7 @@ pub(crate) fn collect(read: &Text, items: &[Item<'_>], lexicons: [&Lexicon; 2]) 
         .iter()
         .filter(|(kind, ..)| *kind == SignalKind::Irony)
         .map(|(.., hit)| (hit.from, hit.to))
+        .take(MAX_SIGNS)
         .collect();
     kept.retain(|(kind, _, hit)| *kind != SignalKind::Thanks || !over(&ironies, hit));
     // Of two of the same kind that overlap, the stronger; of two as strong, the longer.
@@ -69,6 +72,11 @@ pub(crate) fn collect(read: &Text, items: &[Item<'_>], lexicons: [&Lexicon; 2]) 
             .then((b.2.to - b.2.from).cmp(&(a.2.to - a.2.from)))
             .then(a.2.from.cmp(&b.2.from))
     });
+    // A message of thousands of signals says no more than one of hundreds, and must not cost their square.
+    kept.truncate(MAX_SIGNS);
+    for list in [&mut not_human, &mut not_annoyed, &mut reported] {
+        list.truncate(MAX_SIGNS);
+    }
     let mut taken: [Vec<(u32, u32)>; KINDS] = Default::default();
     for (kind, strength, hit) in kept {
         let same = &mut taken[kind.index()];

@@ -309,8 +309,9 @@ impl Inner {
         let mut by_token = vec![0.0f32; read.tokens.len()];
         let mut human = model.human.intercept;
         for feature in &seen.features {
-            by_token[feature.token as usize] += head.feature(feature);
-            human += model.human.feature(feature);
+            let (first, second) = model.feature(feature);
+            by_token[feature.token as usize] += first * head.unit;
+            human += second * model.human.unit;
         }
         self.encoder.walk(items, |item, numbers| {
             by_token[item.token as usize] += head.hidden(numbers);

@@ -22,15 +22,6 @@ pub struct Head {
 }
 
 impl Head {
-    /// What a feature of the wording adds.
-    #[inline]
-    pub(crate) fn feature(&self, feature: &Feature) -> f32 {
-        match self.table.get(feature.bucket as usize) {
-            Some(weight) => f32::from(*weight) * self.unit * feature.value,
-            None => 0.0,
-        }
-    }
-
     /// What a word adds by the encoder's numbers.
     #[inline]
     pub(crate) fn hidden(&self, numbers: &[f32; HIDDEN]) -> f32 {
@@ -64,9 +55,29 @@ pub struct Model {
     pub(crate) stems: Table<u64>,
     /// Checksum of the encoder that it goes with.
     pub(crate) encoder: u64,
+    /// The buckets of both heads side by side: they are asked for together, and memory is what costs.
+    pub(crate) both: Vec<[i16; 2]>,
 }
 
 impl Model {
+    /// Lays the heads' buckets side by side.
+    pub(crate) fn interleave(mut self) -> Model {
+        let (first, second) = (&self.frustration.table, &self.human.table);
+        if first.len() == second.len() {
+            self.both = first.iter().zip(second).map(|(a, b)| [*a, *b]).collect();
+        }
+        self
+    }
+
+    /// What a feature of the wording adds to both heads, in their own units.
+    #[inline]
+    pub(crate) fn feature(&self, feature: &Feature) -> (f32, f32) {
+        match self.both.get(feature.bucket as usize) {
+            Some([first, second]) => (f32::from(*first) * feature.value, f32::from(*second) * feature.value),
+            None => (0.0, 0.0),
+        }
+    }
+
     /// Weights set by hand, from the lexicons' strengths alone: what learning begins with, and what listens
     /// where no model was learned.
     pub fn by_hand() -> Model {
@@ -98,6 +109,7 @@ impl Model {
             context: [0.0, 0.2, 0.0, 0.0, 0.8, 0.4, 0.4, 0.0, 0.0, 0.0, 0.0, 0.2, 0.3],
             stems: Table::default(),
             encoder: 0,
+            both: Vec::new(),
         }
     }
 }

@@ -141,6 +141,7 @@ impl Model {
             context: <[f32; TERMS]>::try_from(header.context).map_err(|_| foreign("the number of facts"))?,
             stems: table,
             encoder: header.encoder,
+            both: Vec::new(),
         };
         let numbers = [model.slope, model.shift, model.frustration.intercept, model.human.intercept];
         let kinds: [&[f32; KINDS]; 2] = [&model.frustration.kinds, &model.human.kinds];
@@ -154,6 +155,6 @@ impl Model {
         {
             return Err("this model holds a number that is none".into());
         }
-        Ok(model)
+        Ok(model.interleave())
     }
 }

@@ -274,10 +274,44 @@ pub fn head(form: &str) -> u64 {
 #[derive(Clone, Debug, Default)]
 pub struct PatternSet {
     patterns: Vec<(Pattern, u32)>,
+    /// What must follow the first word, at once and anywhere, of each pattern: a look at these two spares most
+    /// walks.
+    follow: Vec<Follow>,
     exact: Table<Vec<u32>>,
     stems: Table<Vec<u32>>,
     heads: Table<Vec<u32>>,
     numbers: Vec<u32>,
+}
+
+/// Bits of the words that may follow a pattern's first word: all ones where anything may.
+#[derive(Clone, Copy, Debug)]
+struct Follow {
+    next: u64,
+    later: u64,
+}
+
+fn bit(hash: u64) -> u64 {
+    1 << (hash & 63)
+}
+
+impl Follow {
+    fn of(pattern: &Pattern) -> Follow {
+        let any = Follow { next: u64::MAX, later: u64::MAX };
+        let Some(second) = pattern.elements.get(1) else {
+            return any;
+        };
+        if second.optional || second.end {
+            return any;
+        }
+        let mut bits = 0;
+        for test in &second.tests {
+            match test {
+                Test::Exact(hash) => bits |= bit(*hash),
+                _ => return any,
+            }
+        }
+        if second.gap { Follow { next: u64::MAX, later: bits } } else { Follow { next: bits, later: bits } }
+    }
 }
 
 /// A pattern found.
@@ -305,6 +339,7 @@ impl PatternSet {
             };
             list.push(index);
         }
+        self.follow.push(Follow::of(&pattern));
         self.patterns.push((pattern, id));
     }
 
@@ -320,9 +355,20 @@ impl PatternSet {
 
     /// Appends every match to `found`, in the order of the message.
     pub fn find_all(&self, items: &[Item<'_>], found: &mut Vec<Match>) {
+        let all = items.iter().fold(0, |bits, item| bits | bit(item.hash));
         for (at, item) in items.iter().enumerate() {
+            let next = match items.get(at + 1) {
+                Some(next) if next.comma => u64::MAX,
+                Some(next) => bit(next.hash),
+                None => 0,
+            };
             let mut consider = |list: &[u32]| {
                 for index in list {
+                    let follow = self.follow[*index as usize];
+                    let misses = follow.next != u64::MAX && follow.next & next == 0;
+                    if misses || follow.later & all == 0 {
+                        continue;
+                    }
                     let (pattern, id) = &self.patterns[*index as usize];
                     if pattern.elements[0].takes(item)
                         && let Some(to) = pattern.find(items, at)

@@ -405,6 +405,7 @@ pub fn fit(
         context,
         stems: examples.stems.clone(),
         encoder: encoder.sum,
+        both: Vec::new(),
     };
     Model::read(&model.bytes())
 }
