@@ -21,6 +21,7 @@ pub mod model;
 mod model_file;
 pub mod pattern;
 mod reading;
+mod regression;
 pub mod signal;
 mod stem;
 pub mod text;

@@ -12,15 +12,13 @@ use crate::listen::{Analyzer, Observation};
 use crate::minimise::minimise;
 use crate::model::{Head, KINDS, Model};
 use crate::pattern::Table;
+use crate::regression::{self, Row};
 use crate::signal::SignalKind;
-use crate::wording::BUCKETS;
 use crate::{hash, math};
 use serde::{Deserialize, Serialize};
 
 /// Folds of the first step.
 const FOLDS: u64 = 5;
-/// Rounds of L-BFGS.
-const ROUNDS: usize = 60;
 
 /// What learning may be told to do otherwise; the defaults made the embedded model.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,9 +74,7 @@ impl Default for Settings {
 
 /// A labelled turn, taken apart.
 struct Example {
-    sparse: Vec<(u32, f32)>,
-    hidden: [f32; HIDDEN],
-    kinds: [f32; KINDS],
+    row: Row,
     wants_human: bool,
     near_miss: bool,
     frustrated: Option<bool>,
@@ -103,6 +99,8 @@ struct Talk {
 pub struct Examples {
     examples: Vec<Example>,
     talks: Vec<Talk>,
+    /// The buckets of the wording that stand in them.
+    used: Vec<u32>,
     stems: Table<u64>,
     analyzer: Analyzer,
 }
@@ -124,6 +122,7 @@ impl Examples {
         let mut all = Examples {
             examples: Vec::new(),
             talks: Vec::new(),
+            used: Vec::new(),
             stems: Table::default(),
             analyzer: analyzer.clone(),
         };
@@ -159,6 +158,7 @@ impl Examples {
             let lang = conversation.lang.clone();
             all.talks.push(Talk { fold, lang, earlier: conversation.earlier_contacts, steps });
         }
+        all.used = regression::in_use(all.examples.iter_mut().map(|example| &mut example.row));
         all
     }
 
@@ -207,9 +207,7 @@ impl Example {
             _ => 0.0,
         };
         Example {
-            sparse,
-            hidden: if without.encoder { [0.0; HIDDEN] } else { seen.hidden },
-            kinds,
+            row: Row { sparse, hidden: if without.encoder { [0.0; HIDDEN] } else { seen.hidden }, kinds },
             wants_human: seen.evidence.wants_human,
             near_miss: seen.evidence.near_miss,
             frustrated: turn.frustrated,
@@ -217,123 +215,6 @@ impl Example {
             human: turn.human_request,
         }
     }
-}
-
-/// A head while it is being learned: intercept, signals, wording.
-struct Weights(Vec<f64>);
-
-const FIRST_HIDDEN: usize = 1 + KINDS;
-const FIRST_BUCKET: usize = FIRST_HIDDEN + HIDDEN;
-
-impl Weights {
-    fn score(&self, example: &Example) -> f64 {
-        let mut sum = self.0[0];
-        for (kind, value) in example.kinds.iter().enumerate() {
-            sum += self.0[1 + kind] * f64::from(*value);
-        }
-        for (number, value) in example.hidden.iter().enumerate() {
-            sum += self.0[FIRST_HIDDEN + number] * f64::from(*value);
-        }
-        for (bucket, value) in &example.sparse {
-            sum += self.0[FIRST_BUCKET + *bucket as usize] * f64::from(*value);
-        }
-        sum
-    }
-
-    fn head(&self) -> Head {
-        let table = &self.0[FIRST_BUCKET..];
-        let most = table.iter().fold(0.0f64, |most, w| most.max(w.abs()));
-        let unit = (most / f64::from(i16::MAX)).max(1e-9) as f32;
-        let mut kinds = [0.0f32; KINDS];
-        for (slot, weight) in kinds.iter_mut().zip(&self.0[1..FIRST_HIDDEN]) {
-            *slot = *weight as f32;
-        }
-        let mut hidden = [0.0f32; HIDDEN];
-        for (slot, weight) in hidden.iter_mut().zip(&self.0[FIRST_HIDDEN..FIRST_BUCKET]) {
-            *slot = *weight as f32;
-        }
-        Head {
-            intercept: self.0[0] as f32,
-            kinds,
-            table: table.iter().map(|w| (w / f64::from(unit)).round() as i16).collect(),
-            unit,
-            hidden,
-        }
-    }
-}
-
-/// Logistic regression with pulls towards a prior.
-fn fit_head(
-    rows: &[(&Example, f64, f64)],
-    prior: &Head,
-    settings: &Settings,
-    mut progress: impl FnMut(usize, f64),
-) -> Weights {
-    let mut x = vec![0.0; FIRST_BUCKET + BUCKETS];
-    x[0] = f64::from(prior.intercept);
-    let mut centre = [0.0f64; KINDS];
-    for (kind, weight) in prior.kinds.iter().enumerate() {
-        centre[kind] = if settings.without.signals { 0.0 } else { f64::from(*weight) };
-        x[1 + kind] = centre[kind];
-    }
-    for (slot, weight) in x[FIRST_HIDDEN..].iter_mut().zip(&prior.hidden) {
-        *slot = f64::from(*weight);
-    }
-    let hidden_centre: Vec<f64> = prior.hidden.iter().map(|weight| f64::from(*weight)).collect();
-    let (pull, signal_pull, hidden_pull) =
-        (settings.wording_pull, settings.signal_pull, settings.hidden_pull);
-    minimise(
-        &mut x,
-        ROUNDS,
-        1e-3,
-        |x, gradient| {
-            let mut loss = 0.0;
-            gradient[0] = 0.0;
-            for kind in 0..KINDS {
-                let off = x[1 + kind] - centre[kind];
-                loss += 0.5 * signal_pull * off * off;
-                gradient[1 + kind] = signal_pull * off;
-            }
-            for number in 0..HIDDEN {
-                let off = x[FIRST_HIDDEN + number] - hidden_centre[number];
-                loss += 0.5 * hidden_pull * off * off;
-                gradient[FIRST_HIDDEN + number] = hidden_pull * off;
-            }
-            for (g, w) in gradient[FIRST_BUCKET..].iter_mut().zip(&x[FIRST_BUCKET..]) {
-                loss += 0.5 * pull * w * w;
-                *g = pull * w;
-            }
-            for (example, target, weight) in rows {
-                let mut score = x[0];
-                for (kind, value) in example.kinds.iter().enumerate() {
-                    score += x[1 + kind] * f64::from(*value);
-                }
-                for (number, value) in example.hidden.iter().enumerate() {
-                    score += x[FIRST_HIDDEN + number] * f64::from(*value);
-                }
-                for (bucket, value) in &example.sparse {
-                    score += x[FIRST_BUCKET + *bucket as usize] * f64::from(*value);
-                }
-                let p = math::sigmoid(score);
-                loss -= weight
-                    * (target * math::ln(p.max(1e-12)) + (1.0 - target) * math::ln((1.0 - p).max(1e-12)));
-                let error = weight * (p - target);
-                gradient[0] += error;
-                for (kind, value) in example.kinds.iter().enumerate() {
-                    gradient[1 + kind] += error * f64::from(*value);
-                }
-                for (number, value) in example.hidden.iter().enumerate() {
-                    gradient[FIRST_HIDDEN + number] += error * f64::from(*value);
-                }
-                for (bucket, value) in &example.sparse {
-                    gradient[FIRST_BUCKET + *bucket as usize] += error * f64::from(*value);
-                }
-            }
-            loss
-        },
-        &mut progress,
-    );
-    Weights(x)
 }
 
 /// Learns a model. Empty or one-sided data gives an error in words.
@@ -361,43 +242,46 @@ pub fn fit(
             }
         }
     }
-    let frustration_rows = |skip: Option<u64>| -> Vec<(&Example, f64, f64)> {
+    let frustration_rows = |skip: Option<u64>| -> Vec<(&Row, f64)> {
         let rows = examples.examples.iter().zip(&fold_of);
         rows.filter(|(example, fold)| example.frustrated.is_some() && Some(**fold) != skip)
-            .map(|(example, _)| (example, example.target, 1.0))
+            .map(|(example, _)| (&example.row, example.target))
             .collect()
     };
-    let human_rows = |skip: Option<u64>| -> Vec<(&Example, f64, f64)> {
+    let human_rows = |skip: Option<u64>| -> Vec<(&Row, f64)> {
         let rows = examples.examples.iter().zip(&fold_of);
         rows.filter(|(example, fold)| example.human.is_some() && Some(**fold) != skip)
-            .map(|(example, _)| (example, f64::from(u8::from(example.human == Some(true))), 1.0))
+            .map(|(example, _)| (&example.row, f64::from(u8::from(example.human == Some(true)))))
             .collect()
+    };
+    let head = |rows: &[(&Row, f64)], prior: &Head, told: &mut dyn FnMut(usize, f64)| {
+        regression::fit(rows, examples.used.len(), prior, settings, told)
     };
     for fold in 0..FOLDS {
         let name = format!("fold {} of {FOLDS}", fold + 1);
-        let weights = fit_head(&frustration_rows(Some(fold)), &hand.frustration, settings, |round, loss| {
+        let weights = head(&frustration_rows(Some(fold)), &hand.frustration, &mut |round, loss| {
             progress(Progress { step: &name, round, loss });
         });
-        let human = fit_head(&human_rows(Some(fold)), &hand.human, settings, |_, _| {});
+        let human = head(&human_rows(Some(fold)), &hand.human, &mut |_, _| {});
         for (index, example) in examples.examples.iter().enumerate() {
             if fold_of[index] == fold {
-                out_of_fold[index] = weights.score(example);
-                human_scores[index] = human.score(example);
+                out_of_fold[index] = weights.score(&example.row);
+                human_scores[index] = human.score(&example.row);
             }
         }
     }
-    let words = fit_head(&frustration_rows(None), &hand.frustration, settings, |round, loss| {
+    let words = head(&frustration_rows(None), &hand.frustration, &mut |round, loss| {
         progress(Progress { step: "words", round, loss });
     });
-    let human = fit_head(&human_rows(None), &hand.human, settings, |round, loss| {
+    let human = head(&human_rows(None), &hand.human, &mut |round, loss| {
         progress(Progress { step: "wish for a human", round, loss });
     });
     let (human_alone, human_heard) = human_thresholds(examples, &human_scores);
     let (slope, shift, context) = fit_context(examples, &out_of_fold, settings, progress);
     let model = Model {
         version: String::new(),
-        frustration: words.head(),
-        human: human.head(),
+        frustration: words.head(&examples.used),
+        human: human.head(&examples.used),
         human_alone,
         human_heard,
         slope,
@@ -432,7 +316,8 @@ fn fit_context(
                     if let Some(frustrated) = examples.examples[*example].frustrated {
                         rows.push((score, seen.facts, f64::from(u8::from(frustrated))));
                     }
-                    let told = examples.examples[*example].kinds[SignalKind::RepeatedContact.index()] > 0.0;
+                    let told =
+                        examples.examples[*example].row.kinds[SignalKind::RepeatedContact.index()] > 0.0;
                     context.settle(&seen.facts, score as f32, math::sigmoid(score) as f32, told);
                 }
             }

@@ -1,0 +1,149 @@
+//! The regression behind a head: logistic, on signals, the encoder's numbers and hashed wording, with pulls towards
+//! what was set by hand. Only the buckets that the data holds take part; the others stay at zero by themselves.
+
+use crate::encoder::HIDDEN;
+use crate::minimise::minimise;
+use crate::model::{Head, KINDS};
+use crate::wording::BUCKETS;
+use crate::{math, train::Settings};
+
+/// Rounds of L-BFGS.
+const ROUNDS: usize = 60;
+const FIRST_HIDDEN: usize = 1 + KINDS;
+const FIRST_BUCKET: usize = FIRST_HIDDEN + HIDDEN;
+
+/// What a head sees of a turn.
+pub(crate) struct Row {
+    /// Buckets and values; places in the list of buckets that are in use, once [`in_use`] has been there.
+    pub sparse: Vec<(u32, f32)>,
+    pub hidden: [f32; HIDDEN],
+    pub kinds: [f32; KINDS],
+}
+
+/// Which buckets the rows use, in order; the rows then name them by their place in that list.
+pub(crate) fn in_use<'r>(rows: impl Iterator<Item = &'r mut Row>) -> Vec<u32> {
+    let rows: Vec<&mut Row> = rows.collect();
+    let mut place = vec![u32::MAX; BUCKETS];
+    for row in &rows {
+        for (bucket, _) in &row.sparse {
+            place[*bucket as usize] = 0;
+        }
+    }
+    let used: Vec<u32> = (0..BUCKETS as u32).filter(|bucket| place[*bucket as usize] == 0).collect();
+    for (index, bucket) in used.iter().enumerate() {
+        place[*bucket as usize] = index as u32;
+    }
+    for row in rows {
+        for (bucket, _) in &mut row.sparse {
+            *bucket = place[*bucket as usize];
+        }
+    }
+    used
+}
+
+/// A head while it is being learned: intercept, signals, the encoder's numbers, wording.
+pub(crate) struct Weights(Vec<f64>);
+
+impl Weights {
+    pub(crate) fn score(&self, row: &Row) -> f64 {
+        score(&self.0, row)
+    }
+
+    /// Rounded as the file keeps it; `used` says which bucket each weight of the wording belongs to.
+    pub(crate) fn head(&self, used: &[u32]) -> Head {
+        let wording = &self.0[FIRST_BUCKET..];
+        let most = wording.iter().fold(0.0f64, |most, w| most.max(w.abs()));
+        let unit = (most / f64::from(i16::MAX)).max(1e-9) as f32;
+        let mut kinds = [0.0f32; KINDS];
+        for (slot, weight) in kinds.iter_mut().zip(&self.0[1..FIRST_HIDDEN]) {
+            *slot = *weight as f32;
+        }
+        let mut hidden = [0.0f32; HIDDEN];
+        for (slot, weight) in hidden.iter_mut().zip(&self.0[FIRST_HIDDEN..FIRST_BUCKET]) {
+            *slot = *weight as f32;
+        }
+        let mut table = vec![0i16; BUCKETS];
+        for (bucket, weight) in used.iter().zip(wording) {
+            table[*bucket as usize] = (weight / f64::from(unit)).round() as i16;
+        }
+        Head { intercept: self.0[0] as f32, kinds, table, unit, hidden }
+    }
+}
+
+fn score(x: &[f64], row: &Row) -> f64 {
+    let mut sum = x[0];
+    for (kind, value) in row.kinds.iter().enumerate() {
+        sum += x[1 + kind] * f64::from(*value);
+    }
+    for (number, value) in row.hidden.iter().enumerate() {
+        sum += x[FIRST_HIDDEN + number] * f64::from(*value);
+    }
+    for (place, value) in &row.sparse {
+        sum += x[FIRST_BUCKET + *place as usize] * f64::from(*value);
+    }
+    sum
+}
+
+/// Fits a head to rows with their targets (0–1). `used` is the number of buckets in use.
+pub(crate) fn fit(
+    rows: &[(&Row, f64)],
+    used: usize,
+    prior: &Head,
+    settings: &Settings,
+    mut progress: impl FnMut(usize, f64),
+) -> Weights {
+    let mut x = vec![0.0; FIRST_BUCKET + used];
+    x[0] = f64::from(prior.intercept);
+    let mut centre = [0.0f64; KINDS];
+    for (kind, weight) in prior.kinds.iter().enumerate() {
+        centre[kind] = if settings.without.signals { 0.0 } else { f64::from(*weight) };
+        x[1 + kind] = centre[kind];
+    }
+    for (slot, weight) in x[FIRST_HIDDEN..].iter_mut().zip(&prior.hidden) {
+        *slot = f64::from(*weight);
+    }
+    let hidden_centre: Vec<f64> = prior.hidden.iter().map(|weight| f64::from(*weight)).collect();
+    let (pull, signal_pull, hidden_pull) =
+        (settings.wording_pull, settings.signal_pull, settings.hidden_pull);
+    minimise(
+        &mut x,
+        ROUNDS,
+        1e-3,
+        |x, gradient| {
+            let mut loss = 0.0;
+            gradient[0] = 0.0;
+            for kind in 0..KINDS {
+                let off = x[1 + kind] - centre[kind];
+                loss += 0.5 * signal_pull * off * off;
+                gradient[1 + kind] = signal_pull * off;
+            }
+            for number in 0..HIDDEN {
+                let off = x[FIRST_HIDDEN + number] - hidden_centre[number];
+                loss += 0.5 * hidden_pull * off * off;
+                gradient[FIRST_HIDDEN + number] = hidden_pull * off;
+            }
+            for (g, w) in gradient[FIRST_BUCKET..].iter_mut().zip(&x[FIRST_BUCKET..]) {
+                loss += 0.5 * pull * w * w;
+                *g = pull * w;
+            }
+            for (row, target) in rows {
+                let p = math::sigmoid(score(x, row));
+                loss -= target * math::ln(p.max(1e-12)) + (1.0 - target) * math::ln((1.0 - p).max(1e-12));
+                let error = p - target;
+                gradient[0] += error;
+                for (kind, value) in row.kinds.iter().enumerate() {
+                    gradient[1 + kind] += error * f64::from(*value);
+                }
+                for (number, value) in row.hidden.iter().enumerate() {
+                    gradient[FIRST_HIDDEN + number] += error * f64::from(*value);
+                }
+                for (place, value) in &row.sparse {
+                    gradient[FIRST_BUCKET + *place as usize] += error * f64::from(*value);
+                }
+            }
+            loss
+        },
+        &mut progress,
+    );
+    Weights(x)
+}
