@@ -59,6 +59,8 @@ pub const TOPICS: usize = 8;
 pub const HEARD_CHARS: usize = 1_000;
 /// Mistyped words of a message, or of a part of it, that are compared with known ones; the others stay unknown.
 pub const REPAIRED_WORDS: usize = 24;
+/// Tries at a value that was asked for, beyond the failures that a script allows: who mistypes is not misunderstood.
+pub const VALUE_TRIES: u8 = 1;
 /// Parts of a message (sentences, clauses) that are matched one by one; the others only as a whole.
 pub const CLAUSES: usize = 12;
 /// Characters of a quote of what the customer said; the rest is an ellipsis.

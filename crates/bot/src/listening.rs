@@ -2,6 +2,7 @@
 
 use crate::answer::Act;
 use crate::hearing::{Weight, Wish};
+use crate::limits;
 use crate::memory::Offered;
 use crate::phrases::{self, Place};
 use crate::slot::{Check, Heed};
@@ -21,6 +22,16 @@ impl Turn<'_, '_> {
         }
         self.heed_unasked();
         let wish = if self.says_only_values() { Wish::Unknown(Vec::new()) } else { self.wish(&text) };
+        let wish = match wish {
+            Wish::One(intent) if self.script.intents[intent].without && self.has_what_is_missed() => {
+                Wish::Unknown(Vec::new())
+            }
+            Wish::Unknown(mut near) => {
+                near.retain(|intent| !self.script.intents[*intent].without);
+                Wish::Unknown(near)
+            }
+            wish => wish,
+        };
         let wanted = match &wish {
             Wish::One(intent) => Some(*intent),
             Wish::Which(_) | Wish::Unknown(_) => None,
@@ -64,6 +75,20 @@ impl Turn<'_, '_> {
         !cues.is_empty() && script.matchers[self.language].says_nothing_but(&self.open_text, &cues)
     }
 
+    /// "I do not have it" is about something else where the value was told, now or before, and is not named.
+    fn has_what_is_missed(&self) -> bool {
+        let script = self.script;
+        let named = |cues: Option<&Vec<String>>| {
+            let words = script.matchers[self.language].words.cut(&self.text);
+            words.iter().any(|word| cues.is_some_and(|cues| cues.contains(&word.stem)))
+        };
+        self.memory.awaited.is_none()
+            && script.slots.iter().filter(|(_, slot)| slot.without.is_some()).any(|(name, slot)| {
+                self.filled.contains(name)
+                    || (self.memory.slots.contains_key(name) && !named(slot.cues.get(self.language)))
+            })
+    }
+
     /// What the message wants, in the language of the conversation or in another one that the script speaks, if
     /// it is clear in that one alone; the conversation then goes on in it.
     fn wish(&mut self, text: &str) -> Wish {
@@ -77,7 +102,12 @@ impl Turn<'_, '_> {
         if clear || self.memory.awaited.is_some() {
             return wish;
         }
+        let grammar = |language: usize| self.script.matchers[language].small_words(text);
+        let here = grammar(self.language);
         for other in (0..self.script.languages.len()).filter(|other| *other != self.language) {
+            if here > 0 && grammar(other) <= here {
+                continue;
+            }
             let heard = self.script.wish(text, other);
             if let Wish::One(intent) = heard
                 && !(self.is_small(intent) && matches!(wish, Wish::One(_)))
@@ -218,7 +248,7 @@ impl Turn<'_, '_> {
 
     /// The value does not pass its check.
     fn refuse(&mut self, slot: &str, node: &str) -> Result<(), Trouble> {
-        if self.count_failure() {
+        if self.count_failure(limits::VALUE_TRIES) {
             return Ok(());
         }
         let Some(known) = self.script.slots.get(slot) else { return Ok(()) };
@@ -263,10 +293,13 @@ impl Turn<'_, '_> {
             self.settle();
             return self.enter(&topic);
         }
-        if few_words {
+        // Announced by its cue, a value says what a letter is about.
+        let announced = near.is_empty() && self.memory.awaited.is_none();
+        if few_words || announced {
             let found = script.slots.iter().find_map(|(name, slot)| {
                 let node = slot.leads_to.as_ref()?;
-                self.heed(name, Heed::Needed).then(|| node.value.clone())
+                let heed = if few_words { Heed::Needed } else { Heed::Unasked };
+                self.heed(name, heed).then(|| node.value.clone())
             });
             if let Some(node) = found {
                 self.settle();
@@ -282,7 +315,7 @@ impl Turn<'_, '_> {
             self.acts.push(Act::Say { text, choices: Vec::new() });
             return Ok(());
         }
-        if self.count_failure() {
+        if self.count_failure(0) {
             return Ok(());
         }
         let time = usize::from(self.memory.failures.saturating_sub(1));
@@ -304,12 +337,13 @@ impl Turn<'_, '_> {
         Ok(())
     }
 
-    /// One more message that went wrong; true if it was one too many and a person takes over.
-    fn count_failure(&mut self) -> bool {
+    /// One more message that went wrong; true if it was one too many and a person takes over. `more` is what is
+    /// granted beyond the script's patience.
+    fn count_failure(&mut self, more: u8) -> bool {
         self.acts.push(Act::NotUnderstood);
         self.memory.failures = self.memory.failures.saturating_add(1);
         self.memory.not_understood = Some(quote(&self.text));
-        if self.memory.failures < self.script.patience {
+        if self.memory.failures < self.script.patience.saturating_add(more) {
             return false;
         }
         let text = self.own(&self.script.texts.stuck, 0);

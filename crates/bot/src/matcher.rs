@@ -302,6 +302,11 @@ impl Matcher {
                 .all(|word| self.small.contains(&word.plain.as_str()) || stems.contains(&&word.stem))
     }
 
+    /// How many words of a text are this language's small words, which its grammar needs and others do not have.
+    pub(crate) fn small_words(&self, text: &str) -> usize {
+        self.words.cut(text).iter().filter(|word| self.small.contains(&word.plain.as_str())).count()
+    }
+
     /// How many words of a text say something beyond courtesy.
     pub(crate) fn substance(&self, text: &str) -> usize {
         without_courtesy(&self.words.cut(text)).len()

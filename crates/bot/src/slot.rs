@@ -93,6 +93,9 @@ fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a pattern of this file")
 }
 
+/// Digits in groups of three.
+static GROUPED: LazyLock<Regex> = LazyLock::new(|| regex(r"\b\d{1,3}(?:[ \u{a0}\u{202f}]\d{3})+\b"));
+
 /// Where and when a value is looked for.
 pub(crate) struct Place<'a> {
     /// Position of the language in the script.
@@ -164,7 +167,29 @@ impl Slot {
             let whole = pattern.find(&joined)?.range() == (0..joined.len());
             return whole.then_some((joined, 0..text.len()));
         }
-        found.map(|at| (at.as_str().to_uppercase(), at.range()))
+        match found {
+            Some(at) => Some((at.as_str().to_uppercase(), at.range())),
+            None => self.grouped(pattern, text, heed, place),
+        }
+    }
+
+    /// "4 521": a number that is written as amounts are, where a cue says that it is none.
+    fn grouped(
+        &self,
+        pattern: &Regex,
+        text: &str,
+        heed: Heed,
+        place: &Place<'_>,
+    ) -> Option<(String, Range<usize>)> {
+        let at = GROUPED.find_iter(text).find(|at| {
+            let telephone = at.as_str().starts_with(['0', '+']);
+            !telephone
+                && !AMOUNT.is_match(&text[at.end()..])
+                && (heed == Heed::Asked || self.cued(&text[..at.start()], place))
+        })?;
+        let joined: String = at.as_str().split_whitespace().collect();
+        let whole = pattern.find(&joined)?.range() == (0..joined.len());
+        whole.then(|| (joined, at.range()))
     }
 
     /// Whether one of the cue words is among the last few words before a value.
