@@ -240,6 +240,7 @@ pub fn from(log: &Connection, position: Position, limit: usize) -> Result<Vec<(P
 type Scanned = Result<(Position, u32, Event), LogError>;
 
 /// Hands over at most `limit` rows from `position` on, damaged ones as errors, and ends at the first error of `take`.
+/// Positions only grow: where a damaged page leads back, the scan ends with an error, not in a circle.
 pub fn scan(
     log: &Connection,
     position: Position,
@@ -250,8 +251,17 @@ pub fn scan(
     let mut statement = log.prepare_cached(ROWS).map_err(&fault)?;
     let parameters = (index::clamp(position), index::clamp(limit as u64));
     let mut rows = statement.query(parameters).map_err(&fault)?;
+    let mut next = position;
     while let Some(row) = rows.next().map_err(&fault)? {
-        take(event(row))?;
+        let scanned = event(row);
+        if let Ok((at, ..)) | Err(LogError::Damaged { position: at, .. }) = &scanned {
+            if *at < next {
+                let why = format!("position {at} comes after it");
+                return Err(LogError::Damaged { position: next.saturating_sub(1), why });
+            }
+            next = at.saturating_add(1);
+        }
+        take(scanned)?;
     }
     Ok(())
 }

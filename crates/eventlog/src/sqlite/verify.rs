@@ -55,7 +55,7 @@ impl SqliteReader {
         loop {
             let start = position;
             let mut gone = 0;
-            read::scan(&self.log, position + 1, 10_000, |row| {
+            let scanned = read::scan(&self.log, position + 1, 10_000, |row| {
                 let at = match row {
                     Ok((at, _, event)) => {
                         *rows.entry(event.conversation).or_default() += 1;
@@ -71,7 +71,14 @@ impl SqliteReader {
                 position = at;
                 found.events += 1;
                 Ok(())
-            })?;
+            });
+            match scanned {
+                Err(error @ LogError::Damaged { .. }) => {
+                    found.wrong(format!("{error}; nothing after it was read"));
+                    break;
+                }
+                scanned => scanned?,
+            }
             if gone > 0 {
                 found.wrong(format!("{gone} events between {start} and {position} are missing"));
             }

@@ -1,0 +1,4 @@
+//! Fuzzes configurations.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| relais_tests::fuzzing::run("configuration", input));

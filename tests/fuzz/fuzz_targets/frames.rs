@@ -1,0 +1,4 @@
+//! Fuzzes clients' frames.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| relais_tests::fuzzing::run("frames", input));

@@ -1,0 +1,4 @@
+//! Fuzzes connections before and after the upgrade.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| relais_tests::fuzzing::run("handshake", input));
