@@ -19,6 +19,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// One house: its folder outlives its process, so that it can be killed and started again.
 pub struct House {
     folder: TempDir,
+    data: PathBuf,
     arguments: Vec<String>,
     child: Option<Child>,
     lives: u32,
@@ -30,6 +31,13 @@ impl House {
     /// `relais --demo` as it ships.
     pub fn demo() -> House {
         House::started(TempDir::new().expect("a temporary folder"), &["--demo"])
+    }
+
+    /// The same, with its data in a folder of somebody's own.
+    pub fn demo_in(data: &Path) -> House {
+        let mut house = House::planned(TempDir::new().expect("a temporary folder"), data, &["--demo"]);
+        house.start();
+        house
     }
 
     /// The demo with something added to its configuration, and its texts changed.
@@ -45,28 +53,35 @@ impl House {
     }
 
     fn started(folder: TempDir, more: &[&str]) -> House {
-        let mut arguments: Vec<String> = more.iter().map(|&word| word.to_owned()).collect();
-        let data = folder.path().join("data").display().to_string();
-        arguments.extend(["--listen".into(), "127.0.0.1:0".into(), "--data".into(), data]);
-        let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut house = House { folder, arguments, child: None, lives: 0, address };
+        let data = folder.path().join("data");
+        let mut house = House::planned(folder, &data, more);
         house.start();
         house
     }
 
+    fn planned(folder: TempDir, data: &Path, more: &[&str]) -> House {
+        let mut arguments: Vec<String> = more.iter().map(|&word| word.to_owned()).collect();
+        arguments.extend(["--listen".into(), "127.0.0.1:0".into()]);
+        arguments.extend(["--data".into(), data.display().to_string()]);
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        House { folder, data: data.to_path_buf(), arguments, child: None, lives: 0, address }
+    }
+
     /// Starts it (again), on a fresh port, and waits until it says where it listens.
     pub fn start(&mut self) {
+        if let Err(why) = self.try_start() {
+            panic!("{why}");
+        }
+    }
+
+    /// The same, where it may not start.
+    ///
+    /// # Errors
+    /// What it told before it ended.
+    pub fn try_start(&mut self) -> Result<(), String> {
         assert!(self.child.is_none(), "it runs already");
         self.lives += 1;
-        let told = File::create(self.told_file()).expect("a file for what it tells");
-        let child = Command::new(binary())
-            .args(&self.arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(told)
-            .spawn()
-            .expect("the binary starts");
-        self.child = Some(child);
+        self.child = Some(self.spawned());
         for _ in 0..PATIENCE {
             let told = self.told();
             let address = told.split("listening on http://").nth(1).and_then(|rest| {
@@ -75,17 +90,50 @@ impl House {
             });
             if let Some(address) = address {
                 self.address = address;
-                return;
+                return Ok(());
             }
             if let Some(child) = &mut self.child
                 && let Ok(Some(status)) = child.try_wait()
             {
                 self.child = None;
-                panic!("it ended with {status}: {told}");
+                return Err(format!("it ended with {status}: {}", self.told()));
             }
             sleep(PAUSE);
         }
         panic!("it does not listen: {}", self.told());
+    }
+
+    fn spawned(&self) -> Child {
+        let told = File::create(self.told_file()).expect("a file for what it tells");
+        Command::new(binary())
+            .args(&self.arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(told)
+            .spawn()
+            .expect("the binary starts")
+    }
+
+    /// Starts it, and ends it without warning after this time, wherever it is. Whether it was still running.
+    pub fn start_and_kill(&mut self, after: Duration) -> bool {
+        self.lives += 1;
+        let mut child = self.spawned();
+        sleep(after);
+        let running = matches!(child.try_wait(), Ok(None));
+        let _ = child.kill();
+        child.wait().expect("our own child");
+        running
+    }
+
+    /// Waits until this life of it has told this on stderr.
+    pub async fn until_told(&self, words: &str) {
+        for _ in 0..PATIENCE {
+            if self.told().contains(words) {
+                return;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        panic!("it never told {words:?}, but {}", self.told());
     }
 
     fn told_file(&self) -> PathBuf {
@@ -99,7 +147,17 @@ impl House {
 
     /// The folder that it keeps everything in.
     pub fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.data.clone()
+    }
+
+    /// Its configuration, where [`House::with`] has written one.
+    pub fn configuration(&self) -> PathBuf {
+        self.folder.path().join("relais.toml")
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().expect("it runs").id()
     }
 
     /// Ends it without warning.
@@ -112,8 +170,17 @@ impl House {
 
     /// Asks it to end, without waiting for it.
     pub fn terminate(&self) {
-        let pid = self.child.as_ref().expect("it runs").id().to_string();
-        let asked = Command::new("sh").args(["-c", "kill -TERM \"$1\"", "kill", &pid]).status();
+        self.signal("TERM");
+    }
+
+    /// Asks it to read its files again.
+    pub fn hang_up(&self) {
+        self.signal("HUP");
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.pid().to_string();
+        let asked = Command::new("sh").args(["-c", "kill -s \"$1\" \"$2\"", "kill", name, &pid]).status();
         assert!(asked.expect("a shell").success());
     }
 

@@ -7,4 +7,6 @@
 
 pub mod fuzzing;
 pub mod house;
+pub mod http;
 pub mod socket;
+pub mod writer;

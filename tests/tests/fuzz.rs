@@ -27,7 +27,7 @@ fn ordinary(name: &str) {
         (target.run)(&input);
         std::mem::forget(held);
     }
-    println!("{name}: {} seeds, {} changed inputs", seeds.len(), target.ordinary * rounds);
+    eprintln!("{name}: {} seeds, {} changed inputs", seeds.len(), target.ordinary * rounds);
 }
 
 /// Shows the input that a panic came from.

@@ -2,255 +2,87 @@
 //! place.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by failing")]
 
+use relais_tests::fuzzing::Changes;
 use relais_tests::house::House;
-use relais_tests::socket::{Heard, Socket};
-use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use relais_tests::socket::Socket;
+use relais_tests::writer::{BREATH, Writer, begin, ended, reaches, writers};
+use serde_json::json;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
-use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-/// Who writes at once.
-const WRITERS: usize = 6;
-/// What each writes in one breath: below the burst of one connection, so that nobody is told to slow down.
-const BREATH: usize = 28;
+/// Who writes at once, beside an advisor.
+const CUSTOMERS: usize = 6;
+/// Kills of one house, before another one begins: conversations stay of a length that is read in a moment.
+const KILLS_OF_ONE: usize = 10;
 
-/// Somebody who writes without waiting for answers, and keeps book of every answer.
-struct Writer {
-    name: usize,
-    /// An advisor's token, where it is not a customer.
-    token: Option<String>,
-    welcome: Value,
-    /// The last event that was shown.
-    seq: u64,
-    /// Every cid, in the order in which they were first sent.
-    said: Vec<String>,
-    acked: BTreeMap<String, u64>,
-    shown: BTreeMap<u64, Value>,
-    close: Option<u16>,
+/// A number from the environment.
+fn named(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().map(|text| text.parse().expect("a number"))
 }
 
-impl Writer {
-    fn words(cid: &str) -> String {
-        format!("ce que dit {cid}")
-    }
-
-    fn frame(&self, cid: &str) -> Value {
-        let mut frame = json!({ "type": "message", "cid": cid, "text": Writer::words(cid) });
-        if self.token.is_some() {
-            frame["conversation"] = self.welcome["conversation"].clone();
-        }
-        frame
-    }
-
-    fn resume(&self, seq: Option<u64>) -> Value {
-        let mut fields = json!({ "lang": "fr" });
-        for key in ["conversation", "token", "epoch"] {
-            fields[key] = self.welcome[key].clone();
-        }
-        if let Some(seq) = seq {
-            fields["seq"] = json!(seq);
-        }
-        fields
-    }
-
-    async fn connect(&self, address: SocketAddr, seq: Option<u64>) -> (Socket, Value) {
-        match &self.token {
-            Some(token) => Socket::advisor(address, token, "fr").await,
-            None => Socket::customer(address, self.resume(seq)).await,
-        }
-    }
-
-    /// One life of the server: what is not acknowledged is sent again, then more, all in one breath; then listens
-    /// until `enough` acknowledgements of its own, or until the connection ends.
-    async fn lives(mut self, mut socket: Socket, acks: Arc<AtomicUsize>, more: bool) -> Writer {
-        let mut due: Vec<String> =
-            self.said.iter().filter(|cid| !self.acked.contains_key(*cid)).cloned().collect();
-        while more && due.len() < BREATH {
-            let cid = format!("{}-{}", self.name, self.said.len());
-            self.said.push(cid.clone());
-            due.push(cid);
-        }
-        for cid in &due {
-            socket.say(&self.frame(cid)).await;
-        }
-        let mut missing = due.len();
-        while more || missing > 0 {
-            match socket.hear().await {
-                Heard::Frame(frame) => {
-                    if self.hears(&frame) {
-                        acks.fetch_add(1, SeqCst);
-                        missing -= 1;
-                    }
-                }
-                Heard::Close(code) => {
-                    self.close = Some(code);
-                    return self;
-                }
-                Heard::End => return self,
+/// `RELAIS_KILLS` kills (20 by themselves), at moments drawn from `RELAIS_KILL_SEED` (a fresh one by itself).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kills_under_load_lose_nothing_that_was_acknowledged_or_shown() {
+    let kills = named("RELAIS_KILLS").unwrap_or(20) as usize;
+    let seed = named("RELAIS_KILL_SEED").unwrap_or_else(|| RandomState::new().hash_one("a fresh seed"));
+    eprintln!("RELAIS_KILL_SEED={seed}");
+    let mut moments = Changes::new(seed);
+    let (mut done, mut said, mut checked, mut starting, mut repaired) = (0, 0, 0, 0, 0);
+    while done < kills {
+        let mut house = House::demo();
+        let supervisor = house.token("claire");
+        let mut writers = writers(&house, CUSTOMERS).await;
+        for _ in 0..KILLS_OF_ONE.min(kills - done) {
+            let acks = Arc::new(AtomicUsize::new(0));
+            let lives = begin(writers, house.address, &acks, true).await;
+            match moments.draw(3) {
+                // Anywhere between the first and the last acknowledgement …
+                0 => reaches(&acks, 1 + moments.draw(CUSTOMERS * BREATH)).await,
+                // … or at any time from the first frame on.
+                _ => sleep(Duration::from_micros(moments.draw(60_000) as u64)).await,
+            }
+            house.kill();
+            writers = ended(lives).await;
+            done += 1;
+            if moments.draw(4) == 0 {
+                // Once more, while it is busy with what the first kill has left.
+                let more = house.start_and_kill(Duration::from_millis(moments.draw(400) as u64));
+                starting += usize::from(more);
+            }
+            house.start();
+            repaired += usize::from(house.told().contains("never acknowledged"));
+            for writer in &writers {
+                checked += writer.check(house.address, &supervisor, false).await;
             }
         }
-        self
-    }
-
-    /// True when it was an acknowledgement.
-    fn hears(&mut self, frame: &Value) -> bool {
-        assert_ne!(frame["type"], "error", "{frame}");
-        if frame["type"] == "event" && frame["conversation"] == self.welcome["conversation"] {
-            let seq = frame["seq"].as_u64().unwrap();
-            self.seq = self.seq.max(seq);
-            self.shown.insert(seq, frame.clone());
-        }
-        let Some(cid) = frame["cid"].as_str().filter(|_| frame["type"] == "ack") else { return false };
-        self.acked.insert(cid.to_owned(), frame["seq"].as_u64().unwrap());
-        true
-    }
-
-    /// Everything that this writer was told is in the log: once, in its place, in order, without gaps.
-    async fn check(&self, address: SocketAddr, supervisor: &str, all: bool) {
-        let (mut socket, _) = Socket::advisor(address, supervisor, "fr").await;
-        socket.done(json!({ "type": "open", "conversation": self.welcome["conversation"] })).await;
-        let whole = socket.the("conversation").await;
-        let events = whole["events"].as_array().unwrap();
-        let places: Vec<u64> = events.iter().map(|event| event["seq"].as_u64().unwrap()).collect();
-        assert_eq!(places, (1..=places.len() as u64).collect::<Vec<u64>>(), "one sequence without gaps");
-        let own = if self.token.is_some() { "advisor" } else { "customer" };
-        let kept: Vec<(String, u64)> = events
-            .iter()
-            .filter(|event| event["kind"] == "message" && event["from"] == own)
-            .map(|event| {
-                let cid = event["cid"].as_str().unwrap().to_owned();
-                assert_eq!(event["text"], Writer::words(&cid));
-                (cid, event["seq"].as_u64().unwrap())
-            })
-            .collect();
-        for (cid, seq) in &self.acked {
-            assert!(kept.contains(&(cid.clone(), *seq)), "{cid} was acknowledged as {seq}; kept: {kept:?}");
-        }
-        let order: Vec<&String> = kept.iter().map(|(cid, _)| cid).collect();
-        let expected: Vec<&String> = self.said.iter().filter(|cid| all || order.contains(cid)).collect();
-        assert_eq!(order, expected, "each once, in the order in which they were written");
-        if self.token.is_some() {
-            return;
-        }
-        // What was shown is what is there, word for word.
-        let (mut socket, back) = self.connect(address, None).await;
-        assert_eq!(back["resumed"], false);
-        socket.done(json!({ "type": "human", "cid": "begin" })).await;
-        let now: BTreeMap<u64, &Value> =
-            socket.events().map(|event| (event["seq"].as_u64().unwrap(), event)).collect();
-        for (seq, shown) in &self.shown {
-            assert_eq!(now.get(seq), Some(&shown), "what was shown");
-        }
-    }
-}
-
-/// Customers who wait in line, and one who is with an advisor; both of these write.
-async fn writers(house: &House) -> Vec<Writer> {
-    let mut writers = Vec::new();
-    let token = house.token("ines");
-    let mut ines = house.available("ines", "fr").await;
-    for name in 0..WRITERS {
-        let (mut socket, welcome) = house.customer("fr").await;
-        socket.done(json!({ "type": "human", "cid": "begin" })).await;
-        let writer = |name, token| Writer {
-            name,
-            token,
-            welcome: welcome.clone(),
-            seq: 0,
-            said: Vec::new(),
-            acked: BTreeMap::new(),
-            shown: BTreeMap::new(),
-            close: None,
-        };
-        if name == 0 {
-            let offer = ines.the("offer").await;
-            ines.done(json!({ "type": "accept", "offer": offer["offer"] })).await;
-            ines.present("away").await;
-            writers.push(writer(WRITERS, Some(token.clone())));
-        }
-        writers.push(writer(name, None));
-    }
-    writers
-}
-
-/// Everybody comes back, and then all write at once.
-async fn begin(
-    writers: Vec<Writer>,
-    address: SocketAddr,
-    acks: &Arc<AtomicUsize>,
-    more: bool,
-) -> Vec<JoinHandle<Writer>> {
-    let mut connected = Vec::new();
-    for writer in writers {
-        let (socket, back) = writer.connect(address, Some(writer.seq)).await;
-        if writer.token.is_none() {
-            assert_eq!(back["resumed"], true, "the log is the same one: {back}");
-            assert!(back["seq"].as_u64() >= Some(writer.seq), "nothing that was shown is gone: {back}");
-        }
-        connected.push((writer, socket));
-    }
-    connected
-        .into_iter()
-        .map(|(writer, socket)| tokio::spawn(writer.lives(socket, acks.clone(), more)))
-        .collect()
-}
-
-async fn ended(lives: Vec<JoinHandle<Writer>>) -> Vec<Writer> {
-    let mut writers = Vec::new();
-    for life in lives {
-        writers.push(life.await.unwrap());
-    }
-    writers
-}
-
-async fn reaches(acks: &AtomicUsize, number: usize) {
-    for _ in 0..20_000 {
-        if acks.load(SeqCst) >= number {
-            return;
-        }
-        sleep(Duration::from_millis(1)).await;
-    }
-    panic!("only {} of {number} acknowledgements", acks.load(SeqCst));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_kill_under_load_loses_nothing_that_was_acknowledged_or_shown() {
-    let mut house = House::demo();
-    let supervisor = house.token("claire");
-    let mut writers = writers(&house).await;
-    for number in [1, 20, 60, 110, 170] {
+        // What was never acknowledged is sent once more, and then everything is there.
         let acks = Arc::new(AtomicUsize::new(0));
-        let lives = begin(writers, house.address, &acks, true).await;
-        reaches(&acks, number).await;
-        house.kill();
-        writers = ended(lives).await;
-        house.start();
+        writers = ended(begin(writers, house.address, &acks, false).await).await;
         for writer in &writers {
-            writer.check(house.address, &supervisor, false).await;
+            assert_eq!(writer.acked.len(), writer.said.len());
+            writer.check(house.address, &supervisor, true).await;
         }
+        said += writers.iter().map(|writer: &Writer| writer.said.len()).sum::<usize>();
+        house.terminate();
+        assert!(house.ended().success());
+        let verified =
+            relais_tests::house::relais(&["log", "verify", "--data", &house.data().display().to_string()]);
+        assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
     }
-    // What was never acknowledged is sent once more, and then everything is there.
-    let acks = Arc::new(AtomicUsize::new(0));
-    writers = ended(begin(writers, house.address, &acks, false).await).await;
-    for writer in &writers {
-        assert_eq!(writer.acked.len(), writer.said.len());
-        writer.check(house.address, &supervisor, true).await;
-    }
-    let said: usize = writers.iter().map(|writer| writer.said.len()).sum();
-    println!("{said} messages through five kills");
-    house.terminate();
-    assert!(house.ended().success());
+    eprintln!(
+        "{done} kills under load and {starting} while starting; {said} messages, all acknowledged in the end, none \
+         twice, none out of order; {checked} look-ups of an acknowledged one after a kill; {repaired} torn tails told"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stop_under_load_says_restart_and_loses_nothing_that_was_acknowledged() {
     let mut house = House::demo();
     let supervisor = house.token("claire");
-    let mut writers = writers(&house).await;
+    let mut writers = writers(&house, CUSTOMERS).await;
     for number in [1, 90] {
         let acks = Arc::new(AtomicUsize::new(0));
         let lives = begin(writers, house.address, &acks, true).await;

@@ -98,8 +98,16 @@ pub async fn serve(
     shell.door.shut();
     let _ = stop.send(true);
     tracing::info!(sockets = shell.connections.len(), "no more connections are accepted");
-    while let Err(Refused::Full) = shell.door.quiet() {
-        tokio::time::sleep(Duration::from_millis(limits::GONE_AGAIN_MS)).await;
+    loop {
+        match shell.door.quiet() {
+            Ok(()) => break,
+            Err(Refused::Full) => tokio::time::sleep(Duration::from_millis(limits::GONE_AGAIN_MS)).await,
+            Err(Refused::Over) => {
+                // Nobody is there to say that everything is acknowledged.
+                shell.connections.close_all(Close::Restart);
+                break;
+            }
+        }
     }
     let in_time = tokio::time::timeout(drain, all_gone.recv()).await.is_ok();
     if !in_time {

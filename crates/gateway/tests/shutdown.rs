@@ -84,3 +84,35 @@ async fn an_http_answer_under_way_is_finished() {
     assert_eq!(signing_in.await.unwrap().0, 401);
     assert!(house.served.await.unwrap().in_time);
 }
+
+#[tokio::test]
+async fn a_house_that_is_not_ready_lets_nobody_in_who_would_wait_in_silence() {
+    let house = House::open();
+    house.staff.ready.store(false, SeqCst);
+    for path in ["/ws/customer", "/ws/advisor"] {
+        let refused = Client::try_open(house.address, path, "").await.err().unwrap();
+        assert!(refused.contains("503"), "{refused}");
+    }
+    house.staff.ready.store(true, SeqCst);
+    Client::greeted(house.address).await;
+}
+
+#[tokio::test]
+async fn a_brain_that_has_ended_by_itself_answers_1013_and_is_not_waited_for() {
+    let mut house = House::open();
+    let mut client = Client::greeted(house.address).await;
+    let mut silent = Client::greeted(house.address).await;
+    house.ear.over.store(true, SeqCst);
+    client.message("c1", "too late").await;
+    let (code, texts) = client.until_close().await;
+    assert_eq!((code, texts.len()), (1013, 0), "no acknowledgement");
+    let mut late = Client::customer(house.address).await;
+    late.say(r#"{"type":"hello","site":"demo"}"#).await;
+    assert_eq!(late.until_close().await.0, 1013, "nor a welcome");
+    let began = tokio::time::Instant::now();
+    house.stop.take().unwrap().send(()).unwrap();
+    assert_eq!(silent.until_close().await.0, 1012);
+    drop((client, silent, late));
+    assert_eq!(house.served.await.unwrap(), Drained { in_time: true, cut: 0 });
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}

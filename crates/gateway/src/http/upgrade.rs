@@ -58,7 +58,7 @@ fn upgrade(
     session: u64,
 ) -> Result<Answer, Problem> {
     let (accept, subprotocol) = handshake(request.version(), request.headers())?;
-    if shell.door.is_shut() {
+    if shell.door.is_shut() || !shell.access.ready() {
         return Err(Problem::NOT_READY.after(1_000));
     }
     let turned = |why| {

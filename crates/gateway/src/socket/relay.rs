@@ -262,7 +262,9 @@ impl Relay {
                 Err(End::Close(Close::Overloaded))
             }
             // Shutting down: the frame is not accepted, and not acknowledged; 1012 follows.
-            Err(Refused::Over) => Ok(()),
+            Err(Refused::Over) if self.shell.door.is_shut() => Ok(()),
+            // The brain has ended by itself (its log takes nothing more): no answer would ever come.
+            Err(Refused::Over) => Err(End::Close(Close::Overloaded)),
         }
     }
 

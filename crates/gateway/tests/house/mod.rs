@@ -166,12 +166,17 @@ pub struct Ear {
     pub full: AtomicBool,
     /// Takes everything, and does nothing.
     pub deaf: AtomicBool,
+    /// Is no longer there.
+    pub over: AtomicBool,
 }
 
 impl Inbox for Ear {
     fn tell(&self, what: Inbound) -> Result<(), Refused> {
         if self.full.load(SeqCst) {
             return Err(Refused::Full);
+        }
+        if self.over.load(SeqCst) {
+            return Err(Refused::Over);
         }
         if self.deaf.load(SeqCst) {
             return Ok(());
@@ -203,7 +208,8 @@ impl House {
         let connections = Arc::new(Connections::new());
         let staff = Arc::new(Staff::new());
         let (to, from) = mpsc::unbounded_channel();
-        let ear = Arc::new(Ear { to, full: AtomicBool::new(false), deaf: AtomicBool::new(false) });
+        let never = || AtomicBool::new(false);
+        let ear = Arc::new(Ear { to, full: never(), deaf: never(), over: never() });
         let told = Arc::new(Mutex::new(Vec::new()));
         tokio::spawn(think(from, Arc::clone(&connections), Arc::clone(&told)));
         let (stop, stopped) = oneshot::channel::<()>();
