@@ -9,7 +9,7 @@ fn pick(lang: &Lang, fr: impl Into<String>, en: impl Into<String>) -> String {
 pub(crate) fn handing_over(lang: &Lang) -> String {
     pick(
         lang,
-        "Je vous mets en relation avec une personne de l’équipe. Elle verra tout notre échange : vous n’aurez rien à répéter.",
+        "Je vous mets en relation avec une personne de l’équipe. Elle verra tout notre échange : vous n’aurez rien à répéter.",
         "I’m putting you through to one of our team. They’ll see our whole conversation, so you won’t have to repeat anything.",
     )
 }
@@ -17,9 +17,9 @@ pub(crate) fn handing_over(lang: &Lang) -> String {
 pub(crate) fn nobody_there(lang: &Lang) -> String {
     pick(
         lang,
-        "Personne n’est disponible en ce moment. Vous pouvez laisser une adresse e-mail ou un numéro de téléphone : \
+        "Personne n’est disponible en ce moment. Vous pouvez laisser une adresse e‑mail ou un numéro de téléphone : \
          nous vous répondrons dès notre retour. Votre demande garde sa place.",
-        "Nobody is available right now. You can leave an e-mail address or a phone number and we’ll get back to you \
+        "Nobody is available right now. You can leave an e‑mail address or a phone number and we’ll get back to you \
          as soon as we’re here. Your request keeps its place.",
     )
 }
@@ -36,7 +36,7 @@ pub(crate) fn advisor_lost(lang: &Lang, name: &str) -> String {
     pick(
         lang,
         format!(
-            "La connexion avec {name} s’est interrompue. Vous passez en tête de file ; la personne qui reprend verra tout l’échange."
+            "La connexion avec {name} s’est interrompue. Vous passez en tête de file ; la personne qui reprend verra tout l’échange."
         ),
         format!(
             "We lost the connection to {name}. You’re at the front of the queue, and whoever takes over will see everything."
@@ -65,7 +65,7 @@ pub(crate) fn back_to_bot(lang: &Lang, bot: &str) -> String {
 pub(crate) fn message_left(lang: &Lang, address: &str) -> String {
     pick(
         lang,
-        format!("C’est noté : nous vous répondrons à {address}."),
+        format!("C’est noté : nous vous répondrons à {address}."),
         format!("Noted: we’ll reply to {address}."),
     )
 }

@@ -5,26 +5,28 @@ use conversation::{Reason, ReasonCode};
 /// The name of a signal's kind in `lang` (`fr`, else English); an unknown kind is its own name.
 pub fn signal<'a>(kind: &'a str, lang: &str) -> &'a str {
     let names: Option<(&str, &str)> = match kind {
-        "annoyance" => Some(("agacement", "annoyance")),
+        "annoyance" => Some(("mots d’agacement", "words of annoyance")),
         "impatience" => Some(("impatience", "impatience")),
         "insult" => Some(("insulte", "insult")),
         "human_request" => Some(("souhaite une personne", "wants a person")),
         "leave_threat" => Some(("menace de partir", "threat to leave")),
         "legal_threat" => Some(("menace juridique", "legal threat")),
-        "repeated_contact" => Some(("contact répété", "repeated contact")),
+        "repeated_contact" => Some(("répétition", "repetition")),
         "waiting" => Some(("attente trop longue", "waiting too long")),
         "broken_promise" => Some(("promesse non tenue", "broken promise")),
-        "not_heard" => Some(("sentiment de ne pas être entendu", "not feeling heard")),
-        "failure" => Some(("échec raconté comme un grief", "failure told as a grievance")),
+        "not_heard" => Some(("ne se sent pas entendu", "does not feel heard")),
+        "failure" => Some(("échec reproché", "failure held against us")),
         "urgency" => Some(("urgence", "urgency")),
         "irony" => Some(("ironie", "irony")),
         "thanks" => Some(("remerciement", "thanks")),
         "calm" => Some(("apaisement", "calm")),
         "capitals" => Some(("majuscules", "capitals")),
-        "lengthening" => Some(("lettres étirées", "stretched letters")),
+        "lengthening" => Some(("lettres étirées", "drawn-out letters")),
         "punctuation" => Some(("ponctuation insistante", "insistent punctuation")),
         "emoji" => Some(("émoji", "emoji")),
         "wording" => Some(("tournure", "wording")),
+        "repeated_question" => Some(("question répétée", "repeated question")),
+        "bot_failure" => Some(("échec du robot", "bot failure")),
         _ => None,
     };
     names.map_or(kind, |(fr, en)| if lang == "fr" { fr } else { en })
@@ -72,7 +74,8 @@ pub fn reason(reason: &Reason, lang: &str) -> String {
         sentence.push_str(close);
     }
     let mut kinds: Vec<&str> = Vec::new();
-    for heard in reason.signals.iter().filter(|heard| heard.weight > 0.0) {
+    // A turn of phrase has no name that would say more than the quote does.
+    for heard in reason.signals.iter().filter(|heard| heard.weight > 0.0 && heard.kind != "wording") {
         let name = signal(&heard.kind, lang);
         if !kinds.contains(&name) && kinds.len() < 3 {
             kinds.push(name);
@@ -86,7 +89,7 @@ pub fn reason(reason: &Reason, lang: &str) -> String {
             if !kinds.is_empty() {
                 sentence.push_str(if fr { " ; " } else { "; " });
             }
-            sentence.push_str("frustration ");
+            sentence.push_str(if fr { "agacement " } else { "frustration " });
             sentence.push_str(&number(reason.score, lang));
         }
     }
@@ -111,6 +114,7 @@ mod tests {
             threshold: 0.7,
             signals: vec![
                 Evidence { kind: "annoyance".into(), weight: 2.0, seq: 5, start: 0, end: 4 },
+                Evidence { kind: "wording".into(), weight: 1.5, seq: 5, start: 2, end: 9 },
                 Evidence { kind: "repeated_contact".into(), weight: 1.0, seq: 5, start: 5, end: 9 },
                 Evidence { kind: "courtesy".into(), weight: -1.0, seq: 5, start: 5, end: 9 },
             ],
@@ -121,11 +125,11 @@ mod tests {
         };
         assert_eq!(
             reason(&why, "fr"),
-            "Agacement net : «\u{a0}c’est inadmissible !!\u{a0}» — agacement, contact répété ; frustration 0,86"
+            "Agacement net : «\u{a0}c’est inadmissible !!\u{a0}» — mots d’agacement, répétition ; agacement 0,86"
         );
         assert_eq!(
             reason(&why, "en"),
-            "Clearly annoyed: “c’est inadmissible !!” — annoyance, repeated contact; frustration 0.86"
+            "Clearly annoyed: “c’est inadmissible !!” — words of annoyance, repetition; frustration 0.86"
         );
     }
 }

@@ -3,7 +3,7 @@
 use crate::live::Live;
 use crate::turn::{Timer, Turn};
 use crate::words;
-use conversation::{AdvisorId, Cid, EventKind, Owner, QueueId, Reason};
+use conversation::{AdvisorId, Author, Cid, EventKind, Owner, QueueId, Reason};
 use dispatcher::{Availability, Request};
 use wire::ServerFrame;
 use wire::frame::server::Position;
@@ -31,9 +31,15 @@ impl Turn<'_> {
         let kind = EventKind::TransferRequested { reason, queue: queue.clone(), by, to: only.clone() };
         self.append(live, None, kind);
         self.pass_to(live, Owner::Queue { queue: queue.clone() }, None);
-        self.system(live, if by_person { words::handed_on(&lang) } else { words::handing_over(&lang) });
-        if self.dispatcher.availability(&queue, self.now) == Availability::Closed {
-            self.system(live, words::nobody_there(&lang));
+        let closed = self.dispatcher.availability(&queue, self.now) == Availability::Closed;
+        match told_of_it(live) {
+            // An address is left already: there is no other truth to tell.
+            Some(Author::System) if !by_person => {}
+            _ if closed => self.system(live, words::nobody_there(&lang)),
+            _ if by_person => self.system(live, words::handed_on(&lang)),
+            // The bot has said in its own words that it hands over.
+            Some(_) => {}
+            None => self.system(live, words::handing_over(&lang)),
         }
         let mut context = self.context(live);
         context.transferred();
@@ -136,4 +142,16 @@ impl Turn<'_> {
         });
         self.tell_tabs(live, &frame);
     }
+}
+
+/// Who has answered what the customer did last: the bot in its own words, or Relais about an address left.
+fn told_of_it(live: &Live) -> Option<Author> {
+    let mut since = live.events.iter().rev();
+    since.find_map(|event| match &event.kind {
+        EventKind::Message { from: Author::Customer | Author::Advisor, .. }
+        | EventKind::HumanAsked
+        | EventKind::ReturnedToBot { .. } => Some(None),
+        EventKind::Message { from, .. } => Some(Some(*from)),
+        _ => None,
+    })?
 }

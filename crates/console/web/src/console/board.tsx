@@ -30,23 +30,24 @@ export function Board({ app }: { app: App }) {
       </section>
       <section aria-labelledby="under-way">
         <h2 id="under-way">{t.underWay}</h2>
-        {underWay.length === 0 ? <p class="faint">{t.noneUnderWay}</p> : <Lines app={app} caption={t.underWay} list={underWay} />}
+        {underWay.length === 0 ? <p class="faint">{t.noneUnderWay}</p> : <Lines app={app} caption={t.underWay} list={underWay} titled />}
       </section>
       <Team app={app} />
     </div>
   );
 }
 
-function Lines({ app, caption, list }: { app: App; caption: string; list: Waiting[] }) {
+/** `titled`: a heading says already what the caption does, and nobody waits. */
+function Lines({ app, caption, list, titled = false }: { app: App; caption: string; list: Waiting[]; titled?: boolean }) {
   const t = texts.value;
   return (
     <div class="wide" tabIndex={0} role="group" aria-label={caption}>
       <table>
-        <caption>{caption}</caption>
+        <caption class={titled ? "hidden" : ""}>{caption}</caption>
         <thead>
           <tr>
             <th scope="col">{t.board.who}</th>
-            <th scope="col">{t.board.since}</th>
+            {!titled && <th scope="col">{t.board.since}</th>}
             <th scope="col">{t.board.frustration}</th>
             <th scope="col">{t.board.why}</th>
             <th scope="col">{t.board.act}</th>
@@ -75,7 +76,7 @@ function Line({ app, waiting }: { app: App; waiting: Waiting }) {
         {withAdvisor && <span class="faint">{app.name(advisor)}</span>}
         {owner === "offered" && <span class="faint">{t.board.asked(app.name(advisor))}</span>}
       </th>
-      <td>{since === undefined ? "–" : t.duration(now.value - since)}</td>
+      {!withAdvisor && <td>{since === undefined ? "–" : t.duration(now.value - since)}</td>}
       <td>
         <Frustration share={frustration} />
       </td>

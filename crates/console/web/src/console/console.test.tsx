@@ -95,7 +95,7 @@ test("an offer says why in words and when; accepted, it opens with its words mar
   const marks = [...document.querySelectorAll("mark")].map((mark) => [mark.textContent, mark.title]);
   expect(marks).toEqual([
     ["troisième fois", "répétition (+1,4)"],
-    ["inadmissible", "agacement (+2,1)"],
+    ["inadmissible", "mots d’agacement (+2,1)"],
   ]);
   expect(screen.getByRole("complementary", { name: "Détails" }).textContent).toContain("Agacement net");
 });
@@ -121,7 +121,7 @@ test("declining asks why, from the house's list", async () => {
 test("'this was not frustration' on the very words, and the mark says so once it is on record", async () => {
   const socket = start({ conversations: [view()] });
   click(screen.getByRole("button", { name: /Claire Fontaine/ }));
-  click(screen.getByRole("button", { name: "Corriger le signal agacement (+2,1)\u00a0: «\u00a0inadmissible\u202f»" }));
+  click(screen.getByRole("button", { name: "Corriger le signal mots d’agacement (+2,1)\u00a0: «\u00a0inadmissible\u202f»" }));
   click(screen.getByRole("button", { name: "Ce n’était pas de l’agacement" }));
   const frame = await done("feedback");
   expect(frame).toMatchObject({ conversation: ID, seq: 2, verdict: "not_frustrated", span: { start: 49, end: 61 } });

@@ -3,7 +3,7 @@
 import type { App } from "./app-state.ts";
 import { type Conversation, heard, isMine, triggerAt, whyMe } from "./desk.ts";
 import { Icon } from "./icons.tsx";
-import { strength, words } from "./marks.ts";
+import { gathered, strength, words } from "./marks.ts";
 import { Frustration } from "./side.tsx";
 import { Sparkline } from "./sparkline.tsx";
 import { moment, named, number, percent, signed, texts, time } from "./texts/index.ts";
@@ -101,7 +101,7 @@ function Timeline({ c }: { c: Conversation }) {
   const t = texts.value;
   const steps = c.events.flatMap((e) => {
     if (e.kind !== "analyzed") return [];
-    const strong = e.signals.filter((s) => Math.abs(s.weight) >= 0.05);
+    const strong = gathered(e.signals).filter((s) => Math.abs(s.weight) >= 0.05);
     if (strong.length === 0) return [];
     const message = c.events.find((m) => m.seq === e.of);
     const text = message?.kind === "message" ? message.text : "";
@@ -119,7 +119,7 @@ function Timeline({ c }: { c: Conversation }) {
             {step.strong.map((signal, index) => (
               <li key={index} data-strength={strength(signal.weight)}>
                 {named(t.signals.kind, signal.kind)} <span>{signed(signal.weight)}</span>{" "}
-                {signal.kind !== "wording" && <q dir="auto" lang={c.lang}>{words(step.text, signal)}</q>}
+                {signal.start < signal.end && <q dir="auto" lang={c.lang}>{words(step.text, signal)}</q>}
               </li>
             ))}
           </ul>

@@ -4,6 +4,7 @@
 import type { AdvisorEvent, Author, Signal, Verdict } from "../wire.ts";
 import type { Conversation } from "./desk.ts";
 import type { Kept } from "./feed.ts";
+import { gathered } from "./marks.ts";
 import { named, type Texts } from "./texts/index.ts";
 
 export type Sending = "sending" | "waiting" | "sent" | "read" | "failed";
@@ -93,7 +94,7 @@ export function entries(
         mine,
         choices,
         frustration: here?.frustration,
-        signals: here?.signals ?? [],
+        signals: gathered(here?.signals ?? []),
         corrections: corrected.get(seq) ?? [],
         trigger: c.reason?.trigger_seq === seq,
         state: mine ? (seq <= c.seen ? "read" : "sent") : undefined,
@@ -171,7 +172,7 @@ function happened(e: Exclude<AdvisorEvent, { kind: "message" | "note" }>, names:
     case "declined":
       return t.told.declined(names.advisor(e.advisor), named(t.declines, e.reason), e.note ?? "");
     case "assigned":
-      return e.how === "taken" ? t.told.taken(names.advisor(e.advisor)) : t.told.assigned(names.advisor(e.advisor));
+      return { taken: t.told.taken, accepted: t.told.accepted, supervisor: t.told.assigned }[e.how]?.(names.advisor(e.advisor)) ?? e.how;
     case "owner":
       // The other owners follow from the events beside them.
       return undefined;

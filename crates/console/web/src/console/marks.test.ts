@@ -1,7 +1,7 @@
 // Where something was heard, in code points.
 
 import { expect, test } from "vitest";
-import { pieces, strength, words } from "./marks.ts";
+import { gathered, pieces, strength, words } from "./marks.ts";
 
 const signal = (kind: string, weight: number, start: number, end: number) => ({ kind, weight, start, end });
 const shape = (text: string, ...signals: ReturnType<typeof signal>[]) => pieces(text, signals).map((p) => (p.signals.length === 0 ? p.text : `[${p.text}|${p.signals.join(",")}]`)).join("");
@@ -31,6 +31,15 @@ test("spans that point outside, or at nothing, mark nothing; no text is lost wha
 test("wording that is all of the message is no mark, wording of a part is", () => {
   expect(shape("tout le message", signal("wording", 1, 0, 15))).toBe("tout le message");
   expect(shape("tout le message", signal("wording", 1, 0, 4))).toBe("[tout|0] le message");
+});
+
+test("faint turns of phrase are told as one, and nothing is lost of the sum", () => {
+  const all = [signal("annoyance", 3.6, 3, 15), signal("wording", 0.3, 0, 2), signal("wording", -0.1, 2, 4), signal("wording", 0.7, 4, 9)];
+  const told = gathered(all);
+  expect(told.map((s) => s.kind)).toEqual(["annoyance", "wording", "rest"]);
+  expect(told.reduce((sum, s) => sum + s.weight, 0)).toBeCloseTo(4.5);
+  expect(told.at(-1)).toMatchObject({ start: 0, end: 0 });
+  expect(gathered([])).toEqual([]);
 });
 
 test("strength has three steps, and what calms is apart", () => {

@@ -33,6 +33,17 @@ export function pieces(text: string, signals: readonly Signal[]): Piece[] {
   return result;
 }
 
+/** From this weight on, in log-odds, a turn of phrase is worth a mark of its own. */
+const TELLING = 0.6;
+
+/** What is worth telling one by one; the faint turns of phrase are summed, so that the sum of all stays the score's. */
+export function gathered(signals: readonly Signal[]): Signal[] {
+  const faint = (signal: Signal) => signal.kind === "wording" && signal.weight < TELLING;
+  const told = signals.filter((signal) => !faint(signal));
+  const weight = signals.filter(faint).reduce((sum, signal) => sum + signal.weight, 0);
+  return weight === 0 ? told : [...told, { kind: "rest", weight, start: 0, end: 0 }];
+}
+
 /** The words of a span. */
 export function words(text: string, span: { start: number; end: number }): string {
   return [...text].slice(span.start, span.end).join("");

@@ -49,17 +49,24 @@ export function SaidEntry({ app, c, said }: { app: App; c: Conversation; said: S
         <ul class="signals" aria-label={t.signals.label}>
           {told.map(({ signal, index }) => (
             <li key={index}>
-              <button
-                type="button"
-                data-strength={strength(signal.weight)}
-                data-dismissed={dismissed(said.corrections, signal)}
-                aria-expanded={open.value === index}
-                aria-controls={panel}
-                aria-label={t.signals.correct(signalTitle(signal), words(said.text, signal))}
-                onClick={() => (open.value = open.value === index ? undefined : index)}
-              >
-                {named(t.signals.kind, signal.kind)} <span>{signed(signal.weight)}</span>
-              </button>
+              {/* What calms is no annoyance that could have been heard wrongly. */}
+              {signal.weight < 0 ? (
+                <span data-strength="calm">
+                  {named(t.signals.kind, signal.kind)} <span>{signed(signal.weight)}</span>
+                </span>
+              ) : (
+                <button
+                  type="button"
+                  data-strength={strength(signal.weight)}
+                  data-dismissed={dismissed(said.corrections, signal)}
+                  aria-expanded={open.value === index}
+                  aria-controls={panel}
+                  aria-label={t.signals.correct(signalTitle(signal), words(said.text, signal))}
+                  onClick={() => (open.value = open.value === index ? undefined : index)}
+                >
+                  {named(t.signals.kind, signal.kind)} <span>{signed(signal.weight)}</span>
+                </button>
+              )}
             </li>
           ))}
         </ul>

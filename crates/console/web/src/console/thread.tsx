@@ -72,6 +72,7 @@ function Log({ app, c }: { app: App; c: Conversation }) {
   const t = texts.value;
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
+  const top = useRef(0);
   const below = useSignal(false);
   const { outbox, failed, ready, desk } = app.feed;
   const customer = app.customer(c);
@@ -96,7 +97,10 @@ function Log({ app, c }: { app: App; c: Conversation }) {
   const scrolled = () => {
     const element = box.current;
     if (element === null) return;
-    atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < 60;
+    // Room that is taken from below moves nothing: only who scrolls upwards leaves the end.
+    if (element.scrollHeight - element.scrollTop - element.clientHeight < 60) atEnd.current = true;
+    else if (element.scrollTop < top.current) atEnd.current = false;
+    top.current = element.scrollTop;
     if (atEnd.current) below.value = false;
   };
   return (

@@ -91,6 +91,7 @@ function LinkBar({ talk, t }: { talk: Talk; t: Texts }) {
 function Log({ talk, t, bot }: { talk: Talk; t: Texts; bot: string }) {
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
+  const top = useRef(0);
   const below = useSignal(false);
   const all = useComputed(() =>
     markSeen(lines(talk.events.value, talk.outbox.value, talk.failed.value, talk.ready.value, t, botName(talk, t)), talk.seenByAdvisor.value),
@@ -120,7 +121,10 @@ function Log({ talk, t, bot }: { talk: Talk; t: Texts; bot: string }) {
   const scrolled = () => {
     const element = box.current;
     if (element === null) return;
-    atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < 40;
+    // Room that is taken from below moves nothing: only who scrolls upwards leaves the end.
+    if (element.scrollHeight - element.scrollTop - element.clientHeight < 40) atEnd.current = true;
+    else if (element.scrollTop < top.current) atEnd.current = false;
+    top.current = element.scrollTop;
     if (atEnd.current) below.value = false;
   };
   const toEnd = () => box.current?.scrollTo({ top: box.current.scrollHeight });
@@ -229,7 +233,8 @@ function Below({ talk, t }: { talk: Talk; t: Texts }) {
     <div class="foot">
       {waits && !nobody && talk.left.value === null && <Place talk={talk} t={t} />}
       {waits && nobody && talk.left.value === null && <Leaving talk={talk} t={t} />}
-      {talk.left.value !== null && (
+      {/* Once the server has it, its own words in the log say so. */}
+      {talk.left.value !== null && talk.outbox.value.some(({ frame }) => frame.type === "leave_message") && (
         <p class="notice" role="status">
           {t.leaving.done(talk.left.value)}
         </p>

@@ -158,6 +158,7 @@ export const en: Texts = {
     offered: (name) => `Offered to ${name}`,
     declined: (name, reason, note) => `Declined by ${name}: ${reason}${note === "" ? "" : ` — ${note}`}`,
     assigned: (name) => `Given to ${name}`,
+    accepted: (name) => `Accepted by ${name}`,
     taken: (name) => `Taken by ${name}`,
     returned: (name) => `Given back to the bot by ${name}`,
     joined: (name) => `${name} has joined the conversation`,
@@ -176,7 +177,7 @@ export const en: Texts = {
   signals: {
     label: "Signals heard",
     kind: {
-      annoyance: "annoyance",
+      annoyance: "words of annoyance",
       impatience: "impatience",
       insult: "insult",
       human_request: "asks for a person",
@@ -196,6 +197,7 @@ export const en: Texts = {
       punctuation: "insistent punctuation",
       emoji: "emoji",
       wording: "wording",
+      rest: "rest of the sentence",
       repeated_question: "repeated question",
       bot_failure: "bot failure",
     },
@@ -291,7 +293,7 @@ export const en: Texts = {
       language: "language",
       fairness: "fair share",
       hard: "sparing",
-      spare: "keeps the versatile",
+      spare: "needed more elsewhere",
       turn: "turn",
       chance: "draw",
     },

@@ -158,6 +158,7 @@ export const fr = {
     offered: (name: string) => `Proposée à ${name}`,
     declined: (name: string, reason: string, note: string) => `Déclinée par ${name} : ${reason}${note === "" ? "" : ` — ${note}`}`,
     assigned: (name: string) => `Confiée à ${name}`,
+    accepted: (name: string) => `Acceptée par ${name}`,
     taken: (name: string) => `Prise par ${name}`,
     returned: (name: string) => `Rendue au robot par ${name}`,
     joined: (name: string) => `${name} a rejoint la conversation`,
@@ -177,7 +178,7 @@ export const fr = {
   signals: {
     label: "Signaux entendus",
     kind: {
-      annoyance: "agacement",
+      annoyance: "mots d’agacement",
       impatience: "impatience",
       insult: "insulte",
       human_request: "demande une personne",
@@ -197,6 +198,7 @@ export const fr = {
       punctuation: "ponctuation insistante",
       emoji: "émoji",
       wording: "tournure",
+      rest: "reste de la phrase",
       repeated_question: "question répétée",
       bot_failure: "échec du robot",
     } as Record<string, string>,
@@ -292,7 +294,7 @@ export const fr = {
       language: "langue",
       fairness: "équité",
       hard: "ménagement",
-      spare: "polyvalence gardée",
+      spare: "plus utile ailleurs",
       turn: "tour de rôle",
       chance: "tirage",
     } as Record<string, string>,

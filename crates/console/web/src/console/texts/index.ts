@@ -48,11 +48,12 @@ export function number(value: number, digits = 2): string {
 
 /** With its sign, for what adds and what takes away. */
 export function signed(value: number, digits = 1): string {
-  return new Intl.NumberFormat(lang.value, { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "exceptZero" }).format(value);
+  const written = new Intl.NumberFormat(lang.value, { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "exceptZero" }).format(value);
+  return written.replace("-", "\u2212");
 }
 
 export function time(at: number): string {
-  return new Intl.DateTimeFormat(lang.value, { hour: "2-digit", minute: "2-digit" }).format(at);
+  return new Intl.DateTimeFormat(lang.value, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
 }
 
 /** The day, and the time where it is today's. */
