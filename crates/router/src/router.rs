@@ -504,6 +504,7 @@ impl Router {
         let (advisor, queue, reason) = (asker.advisor.clone(), frame.queue, frame.reason);
         self.with(HOUSE, |turn, live| {
             turn.begin(live, None);
+            turn.out.changed.insert(queue.clone());
             let seq = turn.append(live, None, EventKind::PolicyChanged { advisor, queue, policy, reason });
             turn.done(asker, None, Some(seq));
         });

@@ -6,7 +6,7 @@ use crate::turn::Turn;
 use conversation::{AdvisorId, Event, Lang, OpenOffer, QueueId};
 use std::sync::Arc;
 use wire::frame::server::{
-    ConversationView, Customer, EventFrame, OfferFrame, PresenceFrame, QueueFrame, WaitSeconds,
+    ConversationView, Customer, EventFrame, OfferFrame, PresenceFrame, QueueFrame, QueueThresholds, WaitSeconds,
 };
 use wire::view::{self, ReasonView};
 
@@ -69,7 +69,10 @@ impl Turn<'_> {
     /// A queue's figures.
     pub fn queue_frame(&self, id: &QueueId, lang: &Lang) -> QueueFrame {
         let figures = self.dispatcher.figures(id, self.now);
+        let thresholds =
+            self.house.queues.get(id).map(|queue| queue.thresholds).unwrap_or_default();
         QueueFrame {
+            thresholds: QueueThresholds { peak: thresholds.peak, trend: thresholds.trend },
             queue: id.clone(),
             name: self.house.queues.get(id).map_or_else(|| id.to_string(), |queue| queue.name(id, lang)),
             waiting: figures.waiting,

@@ -412,6 +412,17 @@ pub struct QueueFrame {
     pub available: u32,
     /// The wait of who comes now.
     pub wait_s: Option<WaitSeconds>,
+    /// From which frustration on it gets a conversation; a supervisor's `set_policy` changes them.
+    pub thresholds: QueueThresholds,
+}
+
+/// What transfers for frustration, 0–1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct QueueThresholds {
+    /// Of one message.
+    pub peak: f32,
+    /// Built up over several.
+    pub trend: f32,
 }
 
 /// A colleague's presence.

@@ -4,7 +4,7 @@ import type { Waiting } from "../wire.ts";
 import type { App } from "./app-state.ts";
 import { now } from "./clock.ts";
 import { Frustration } from "./side.tsx";
-import { named, texts } from "./texts/index.ts";
+import { named, percent, texts } from "./texts/index.ts";
 
 export function Board({ app }: { app: App }) {
   const t = texts.value.board;
@@ -33,6 +33,7 @@ export function Board({ app }: { app: App }) {
         {underWay.length === 0 ? <p class="faint">{t.noneUnderWay}</p> : <Lines app={app} caption={t.underWay} list={underWay} titled />}
       </section>
       <Team app={app} />
+      <Rules app={app} />
     </div>
   );
 }
@@ -108,6 +109,42 @@ function Line({ app, waiting }: { app: App; waiting: Waiting }) {
         </div>
       </td>
     </tr>
+  );
+}
+
+/** What brings a conversation to people for frustration, queue by queue. */
+function Rules({ app }: { app: App }) {
+  const t = texts.value.thresholds;
+  const queues = [...(app.feed.desk.value?.queues.values() ?? [])];
+  return (
+    <section aria-labelledby="rules">
+      <h2 id="rules">{t.heading}</h2>
+      <p class="faint">{t.say}</p>
+      <table class="team">
+        <thead>
+          <tr>
+            <th scope="col">{texts.value.queues.name}</th>
+            <th scope="col">{t.peak}</th>
+            <th scope="col">{t.trend}</th>
+            <th scope="col">{texts.value.board.act}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {queues.map(({ queue, name, thresholds }) => (
+            <tr key={queue}>
+              <th scope="row">{name}</th>
+              <td>{t.share(percent(thresholds.peak))}</td>
+              <td>{t.share(percent(thresholds.trend))}</td>
+              <td>
+                <button type="button" aria-label={t.title(name)} onClick={() => (app.dialog.value = { thresholds: queue })}>
+                  {t.change}
+                </button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   );
 }
 

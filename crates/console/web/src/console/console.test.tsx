@@ -37,7 +37,7 @@ const welcome = (more: object = {}, role = "advisor") => ({
   snapshot: {
     conversations: [],
     offers: [],
-    queues: [{ queue: "care", name: "Service client", waiting: 2, oldest_ms: 65_000, available: 1, wait_s: null }],
+    queues: [{ queue: "care", name: "Service client", waiting: 2, oldest_ms: 65_000, available: 1, wait_s: null, thresholds: { peak: 0.5, trend: 0.4 } }],
     colleagues: [person("ines", "Inès"), person("karim", "Karim", { status: "away", held: 2 })],
     declines: ["busy", "other"],
     outcomes: ["resolved", "unresolved"],
@@ -270,6 +270,24 @@ test("a supervisor sees who waits and why, takes, gives, and looks without writi
   expect(screen.getByText("Karim a cette conversation.")).toBeTruthy();
   expect(screen.queryByRole("textbox", { name: "Réponse" })).toBe(null);
   expect(screen.getByRole("textbox", { name: "Note interne" })).toBeTruthy();
+});
+
+test("a supervisor changes what a queue is sent for, and must say why", async () => {
+  start({}, "supervisor");
+  click(screen.getByRole("button", { name: "Supervision" }));
+  click(screen.getByRole("button", { name: "Seuils de Service client" }));
+  const dialog = within(screen.getByRole("dialog"));
+  const apply = dialog.getByRole<HTMLButtonElement>("button", { name: "Appliquer" });
+  expect(apply.disabled).toBe(true);
+  const peak = dialog.getByRole<HTMLInputElement>("slider", { name: "Un message" });
+  expect(peak.valueAsNumber).toBe(50);
+  act(() => {
+    peak.value = "60";
+    peak.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  type(dialog.getByRole("textbox", { name: "Raison du changement" }), "Trop de fausses alertes le samedi");
+  click(apply);
+  expect(await done("set_policy")).toMatchObject({ queue: "care", peak: 0.6, trend: 0.4, reason: "Trop de fausses alertes le samedi" });
 });
 
 test("whatever comes is text, in every place where it is shown", () => {

@@ -10,14 +10,16 @@ import type { Conversation } from "./desk.ts";
 import { Icon } from "./icons.tsx";
 import { setPassword } from "./session.ts";
 import { KEYS, type Shortcut } from "./shortcuts.ts";
-import { lang, LANGS, type Lang, named, texts } from "./texts/index.ts";
+import { lang, LANGS, type Lang, named, percent, texts } from "./texts/index.ts";
 
 export function Dialogs({ app }: { app: App }) {
   const dialog = app.dialog.value;
   const c = app.current.value;
   if (dialog === undefined) return null;
   if (typeof dialog === "object") {
-    return "decline" in dialog ? <Decline app={app} offer={dialog.decline} /> : <Assign app={app} conversation={dialog.assign} />;
+    if ("decline" in dialog) return <Decline app={app} offer={dialog.decline} />;
+    if ("thresholds" in dialog) return <Thresholds app={app} queue={dialog.thresholds} />;
+    return <Assign app={app} conversation={dialog.assign} />;
   }
   if (dialog === "shortcuts") return <Shortcuts app={app} />;
   if (dialog === "canned") return <CannedList app={app} />;
@@ -180,6 +182,35 @@ function Assign({ app, conversation }: { app: App; conversation: string }) {
   return (
     <Modal app={app} title={title} go={t.transfer.go} disabled={to.value === undefined} submit={submit}>
       <Choices name="advisor" legend={t.board.team} options={people(app)} chosen={to.value} choose={(advisor) => (to.value = advisor)} />
+    </Modal>
+  );
+}
+
+/** From which frustration on a queue gets a conversation: kept with its author and the reason. */
+function Thresholds({ app, queue }: { app: App; queue: string }) {
+  const t = texts.value.thresholds;
+  const now = app.feed.desk.value?.queues.get(queue)?.thresholds;
+  const peak = useSignal(now?.peak ?? 0.5);
+  const trend = useSignal(now?.trend ?? 0.5);
+  const reason = useSignal("");
+  const said = reason.value.trim() !== "";
+  const submit = () => app.ask({ type: "set_policy", queue, peak: peak.value, trend: trend.value, reason: reason.value.trim() });
+  const field = (name: string, label: string, say: string, value: typeof peak) => (
+    <p class="share">
+      <label for={name}>{label}</label>
+      <input id={name} type="range" min={5} max={100} step={5} value={percent(value.value)} aria-describedby={`${name}-say`} onInput={(event) => (value.value = event.currentTarget.valueAsNumber / 100)} />
+      <output for={name}>{t.share(percent(value.value))}</output>
+      <span id={`${name}-say`} class="faint">
+        {say}
+      </span>
+    </p>
+  );
+  return (
+    <Modal app={app} title={t.title(app.queue(queue))} go={t.go} disabled={!said} submit={submit}>
+      {field("peak", t.peak, t.peakSay, peak)}
+      {field("trend", t.trend, t.trendSay, trend)}
+      <label for="policy-reason">{t.reason}</label>
+      <input id="policy-reason" value={reason.value} maxLength={500} required onInput={(event) => (reason.value = event.currentTarget.value)} />
     </Modal>
   );
 }

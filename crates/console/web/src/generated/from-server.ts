@@ -552,6 +552,8 @@ export type QueueFrame = {
   oldest_ms: number | null;
   /** Which. */
   queue: QueueId;
+  /** From which frustration on it gets a conversation; a supervisor's `set_policy` changes them. */
+  thresholds: QueueThresholds;
   /** The wait of who comes now. */
   wait_s: WaitSeconds | null;
   /** How many wait. */
@@ -559,6 +561,14 @@ export type QueueFrame = {
 };
 
 export type QueueId = string;
+
+/** What transfers for frustration, 0–1. */
+export type QueueThresholds = {
+  /** Of one message. */
+  peak: number;
+  /** Built up over several. */
+  trend: number;
+};
 
 /** The reason of a transfer, complete enough to be replayed and to be worded. */
 export type Reason = {
