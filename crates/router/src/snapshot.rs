@@ -6,7 +6,8 @@ use crate::turn::Turn;
 use conversation::{AdvisorId, Event, Lang, OpenOffer, QueueId};
 use std::sync::Arc;
 use wire::frame::server::{
-    ConversationView, Customer, EventFrame, OfferFrame, PresenceFrame, QueueFrame, QueueThresholds, WaitSeconds,
+    ConversationView, Customer, EventFrame, OfferFrame, PresenceFrame, QueueFrame, QueueThresholds,
+    WaitSeconds,
 };
 use wire::view::{self, ReasonView};
 
@@ -69,8 +70,7 @@ impl Turn<'_> {
     /// A queue's figures.
     pub fn queue_frame(&self, id: &QueueId, lang: &Lang) -> QueueFrame {
         let figures = self.dispatcher.figures(id, self.now);
-        let thresholds =
-            self.house.queues.get(id).map(|queue| queue.thresholds).unwrap_or_default();
+        let thresholds = self.house.queues.get(id).map(|queue| queue.thresholds).unwrap_or_default();
         QueueFrame {
             thresholds: QueueThresholds { peak: thresholds.peak, trend: thresholds.trend },
             queue: id.clone(),
