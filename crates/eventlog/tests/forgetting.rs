@@ -163,3 +163,50 @@ fn what_is_old_and_closed_is_forgotten_and_nothing_else() {
     let count = export::conversations(&log, &export::Which::All, &mut lines).unwrap();
     assert!(count < traffic.states.len(), "the forgotten have nothing to teach");
 }
+
+#[test]
+fn what_is_old_is_forgotten_beside_the_one_who_appends() {
+    let dir = traffic::folder();
+    let (mut log, them, mut traffic) = filled(dir.path());
+    let mut follower = log.follower().unwrap();
+    follower.catch_up().unwrap();
+    let before = traffic.now + 1;
+    let closed = |log: &SqliteLog| {
+        let all = log.between(0, u64::MAX, usize::MAX).unwrap();
+        all.into_iter().filter(|one| one.is_closed()).map(|one| one.customer.to_string()).collect::<Vec<_>>()
+    };
+    let old = closed(&log).len();
+    assert!(old > 5 && !holding(dir.path(), SECRET).is_empty());
+    // One appends all the time, and is never refused.
+    let (forgotten, log) = std::thread::scope(|scope| {
+        let appending = scope.spawn(move || {
+            for _ in 0..60 {
+                log.append(&traffic.batch(5)).unwrap();
+            }
+            log
+        });
+        let mut forgotten = 0;
+        loop {
+            let step = follower.forget_before(before).unwrap();
+            if step.conversations == 0 {
+                break;
+            }
+            forgotten += step.conversations;
+        }
+        (forgotten, appending.join().unwrap())
+    });
+    assert!(forgotten >= old, "{forgotten} of {old}");
+    follower.catch_up().unwrap();
+    for one in log.of_customer(&them, u64::MAX, 99).unwrap() {
+        assert!(!one.is_closed() || one.last_at >= before, "{one:?}");
+    }
+    let verified = log.reader().unwrap().verify().unwrap();
+    assert!(verified.is_sound(), "{:?}", verified.problems);
+    // Who is not forgotten is only in what is still open.
+    let open: Vec<_> = log.of_customer(&them, u64::MAX, 99).unwrap();
+    assert_eq!(holding(dir.path(), SECRET).is_empty(), open.is_empty());
+    drop((follower, log));
+    let (log, opened) = SqliteLog::open(dir.path(), "other").unwrap();
+    assert_eq!(opened.repaired, Vec::<String>::new(), "nothing is to be built anew");
+    assert!(log.reader().unwrap().verify().unwrap().is_sound());
+}

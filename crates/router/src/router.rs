@@ -32,7 +32,7 @@ const STALE_MS: Millis = 5_000;
 /// The brain of one shard. See the crate's documentation for how to drive it.
 pub struct Router {
     house: Arc<House>,
-    analyzer: Arc<Analyzer>,
+    pub(crate) analyzer: Arc<Analyzer>,
     dispatcher: Arc<Dispatcher>,
     people: People,
     conversations: BTreeMap<ConversationId, Live>,

@@ -214,6 +214,14 @@ pub fn open_search_to_feed(folder: &Path) -> Result<Connection, LogError> {
     Ok(connection)
 }
 
+/// The log beside its owner, to be written where something is forgotten.
+pub fn open_log_to_forget(folder: &Path) -> Result<Connection, LogError> {
+    let fault = LogError::sqlite("open the log");
+    let log = connect(&folder.join(LOG_FILE)).map_err(&fault)?;
+    log.pragma_update(None, "synchronous", "FULL").map_err(&fault)?;
+    Ok(log)
+}
+
 /// The log of a copy, to be written; nobody else has it.
 pub fn open_copy(folder: &Path) -> Result<Connection, LogError> {
     let path = folder.join(LOG_FILE);

@@ -7,7 +7,7 @@ use crate::error::LogError;
 use crate::log::Position;
 use crate::search;
 use rusqlite::Connection;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -46,9 +46,10 @@ pub struct Lag {
 /// something, and a little later (100 ms) when it did nothing.
 #[derive(Debug)]
 pub struct Follower {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     log: Connection,
-    search: Connection,
+    pub(super) search: Connection,
+    pub(super) folder: PathBuf,
 }
 
 impl Follower {
@@ -56,7 +57,7 @@ impl Follower {
         let (log, found) = files::open_log_to_read(folder)?;
         debug_assert_eq!(found, epoch, "the folder is held, and the log's epoch never changes");
         let search = files::open_search_to_feed(folder)?;
-        Ok(Follower { shared, log, search })
+        Ok(Follower { shared, log, search, folder: folder.to_path_buf() })
     }
 
     /// Does a bounded part of what there is to do.

@@ -1,7 +1,7 @@
 //! Forgetting a person, or what is old: in the log, in everything derived from it, in the journals, and in every copy
 //! that was made and is still where it was made.
 
-use super::{Shared, SqliteLog, backup, files, index, read};
+use super::{Follower, Shared, SqliteLog, backup, files, index, read};
 use crate::error::LogError;
 use crate::log::Position;
 use crate::record;
@@ -27,7 +27,12 @@ pub struct Forgotten {
 }
 
 /// Conversations that one call of [`SqliteLog::forget_before`] takes, so that appending need not wait for long.
-pub const FORGET_AT_ONCE: usize = 1_000;
+pub const FORGET_AT_ONCE: usize = 100;
+
+/// What is old: closed, and nothing has happened since.
+const OLD: &str = "SELECT id FROM conversations
+    WHERE opened_at < ?1 AND last_at < ?1 AND owner = 'closed' AND customer <> ?2
+    ORDER BY opened_at LIMIT ?3";
 
 impl SqliteLog {
     /// Forgets one customer: every conversation of theirs keeps its events, without the person. What a running server
@@ -53,39 +58,77 @@ impl SqliteLog {
     /// # Errors
     /// As [`SqliteLog::erase`].
     pub fn forget_before(&mut self, before: Millis) -> Result<Forgotten, LogError> {
-        let sql = "SELECT id FROM conversations
-            WHERE opened_at < ?1 AND last_at < ?1 AND owner = 'closed' AND customer <> ?2
-            ORDER BY opened_at LIMIT ?3";
-        self.forget(sql, &[&index::clamp(before), &FORGOTTEN, &(FORGET_AT_ONCE as i64)])
+        self.forget(OLD, &[&index::clamp(before), &FORGOTTEN, &(FORGET_AT_ONCE as i64)])
     }
 
     fn forget(&mut self, which: &str, parameters: &[&dyn rusqlite::ToSql]) -> Result<Forgotten, LogError> {
         if let Some(why) = &self.poisoned {
             return Err(LogError::Poisoned { why: why.clone() });
         }
-        while self.shared.step()? > 0 {}
-        let shared: &Shared = &self.shared;
-        // Held to the end: nothing moves in the index meanwhile.
-        let mut index = shared.index.lock().unwrap_or_else(PoisonError::into_inner);
-        let ids = conversations(&index, which, parameters)?;
-        let mut positions = Vec::new();
-        for id in &ids {
-            positions.extend(index::places(&index, *id)?.positions);
-        }
         let search = files::open_search_to_feed(self.folder.path())?;
-        let in_place = forget_rows(&self.log, &positions)?;
-        forget_in_index(&self.log, &mut index, &ids)?;
-        forget_in_search(&self.log, &search, &positions)?;
-        for (connection, whole) in [(&self.log, !in_place), (&*index, true), (&search, true)] {
-            if whole && !positions.is_empty() {
-                write_anew(connection)?;
-            }
-            empty_journal(connection)?;
-        }
-        files::set_meta(&self.log, "forgetting", 0)?;
-        let (conversations, events) = (ids.len(), positions.len());
-        Ok(Forgotten { conversations, events, ..Forgotten::default() })
+        let forgotten = forget(&self.log, &self.shared, &search, which, parameters)?;
+        well(&self.log, &self.shared, &search, forgotten.events > 0)?;
+        Ok(forgotten)
     }
+}
+
+impl Follower {
+    /// As [`SqliteLog::forget_before`], beside the one who appends, who waits a moment at most: at most
+    /// [`FORGET_AT_ONCE`] conversations, so call it until it forgets none. The last call, that one, makes sure that
+    /// nothing of what was forgotten stays in any unused byte.
+    ///
+    /// # Errors
+    /// As [`SqliteLog::erase`]; calling it again goes on.
+    pub fn forget_before(&mut self, before: Millis) -> Result<Forgotten, LogError> {
+        let log = files::open_log_to_forget(&self.folder)?;
+        let parameters: [&dyn rusqlite::ToSql; 3] =
+            [&index::clamp(before), &FORGOTTEN, &(FORGET_AT_ONCE as i64)];
+        let forgotten = forget(&log, &self.shared, &self.search, OLD, &parameters)?;
+        if forgotten.events == 0 && files::meta::<i64>(&log, "forgetting")? == Some(1) {
+            well(&log, &self.shared, &self.search, true)?;
+        }
+        Ok(forgotten)
+    }
+}
+
+/// Replaces what is found in the log and in everything derived from it; [`well`] must follow.
+fn forget(
+    log: &Connection,
+    shared: &Shared,
+    search: &Connection,
+    which: &str,
+    parameters: &[&dyn rusqlite::ToSql],
+) -> Result<Forgotten, LogError> {
+    while shared.step()? > 0 {}
+    // Held to the end: nothing moves in the index meanwhile.
+    let mut index = shared.index.lock().unwrap_or_else(PoisonError::into_inner);
+    let ids = conversations(&index, which, parameters)?;
+    let mut positions = Vec::new();
+    for id in &ids {
+        positions.extend(index::places(&index, *id)?.positions);
+    }
+    if positions.is_empty() {
+        return Ok(Forgotten::default());
+    }
+    if !forget_rows(log, &positions)? {
+        write_anew(log)?;
+    }
+    forget_in_index(log, &mut index, &ids)?;
+    forget_in_search(log, search, &positions)?;
+    Ok(Forgotten { conversations: ids.len(), events: positions.len(), ..Forgotten::default() })
+}
+
+/// Leaves nothing of what was forgotten in unused bytes and journals.
+fn well(log: &Connection, shared: &Shared, search: &Connection, anew: bool) -> Result<(), LogError> {
+    let index = shared.index.lock().unwrap_or_else(PoisonError::into_inner);
+    for derived in [&*index, search] {
+        if anew {
+            write_anew(derived)?;
+        }
+        empty_journal(derived)?;
+    }
+    empty_journal(log)?;
+    files::set_meta(log, "forgetting", 0)
 }
 
 fn conversations(

@@ -2,16 +2,26 @@
 //! as well.
 
 use crate::live::Live;
+use crate::router::Router;
 use crate::turn::Turn;
-use analyzer::{Analysis, Context, Replier};
+use analyzer::{Analysis, Analyzer, Context, Replier};
 use conversation::{
     Author, Cid, Event, EventKind, Evidence, Lang, Owner, Reason, ReasonCode, Seq, Signal, limits,
 };
+use std::sync::Arc;
 
 /// What a message led to.
 pub(crate) struct Heard {
     pub seq: Seq,
     pub analysis: Analysis,
+}
+
+impl Router {
+    /// B: from here on another analyzer listens. What was heard stays as it is; what it remembers of a conversation
+    /// (counts and levels) goes on.
+    pub fn set_analyzer(&mut self, analyzer: Arc<Analyzer>) {
+        self.analyzer = analyzer;
+    }
 }
 
 impl Turn<'_> {

@@ -56,31 +56,33 @@ impl Files {
         }
     }
 
-    /// The lexicons beside the main file, if there is a folder of them.
-    pub fn lexicons(&self) -> Option<Vec<(String, String)>> {
-        let Files::Disk(main) = self else { return None };
+    /// The lexicons beside the main file: names and texts; none where there is no folder of them.
+    ///
+    /// # Errors
+    /// One cannot be read; the sentence names it. (The embedded ones in its stead would be heard by nobody.)
+    pub fn lexicons(&self) -> Result<Vec<(String, String)>, String> {
+        let Files::Disk(main) = self else { return Ok(Vec::new()) };
         let folder = main.parent().unwrap_or(Path::new(".")).join("lexicon");
-        let mut paths: Vec<PathBuf> =
-            std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).collect();
+        let Ok(entries) = std::fs::read_dir(folder) else { return Ok(Vec::new()) };
+        let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
         paths.retain(|path| path.extension().is_some_and(|end| end == "toml"));
         paths.sort();
-        paths
-            .iter()
-            .map(|path| Some((path.display().to_string(), std::fs::read_to_string(path).ok()?)))
-            .collect()
+        paths.iter().map(|path| Ok((path.display().to_string(), read(path)?))).collect()
     }
 
-    /// Everything whose change is a reason to read again.
-    pub fn watched(&self) -> Vec<PathBuf> {
+    /// Everything whose change is a reason to read again; `named` are files beside the main one that it names.
+    pub fn watched<'a>(&self, named: impl Iterator<Item = &'a String>) -> Vec<PathBuf> {
         let Files::Disk(main) = self else { return Vec::new() };
         let folder = main.parent().unwrap_or(Path::new("."));
         let mut all = vec![main.clone()];
+        all.extend(named.map(|name| folder.join(name)));
         for inner in ["bots", "lexicon"] {
             if let Ok(entries) = std::fs::read_dir(folder.join(inner)) {
                 all.extend(entries.flatten().map(|entry| entry.path()));
             }
         }
         all.sort();
+        all.dedup();
         all
     }
 }

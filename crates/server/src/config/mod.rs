@@ -26,6 +26,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Who may read `/metrics`; `None`: private networks.
     pub metrics_from: Option<Vec<Network>>,
+    /// After how many milliseconds without an event a closed conversation's customer is forgotten; `None`: never.
+    pub forget_after_ms: Option<u64>,
     /// For the brain.
     pub house: House,
     /// For the dispatcher.
@@ -41,4 +43,6 @@ pub struct Door {
     pub site: gateway::Site,
     /// The key with which the site signs who a visitor is.
     pub identity_key: Option<Vec<u8>>,
+    /// The files beside the configuration that the site names.
+    pub files: Vec<String>,
 }

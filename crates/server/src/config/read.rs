@@ -62,6 +62,14 @@ fn valid(files: &Files, root: Table<'_>, relais: &str, problems: &Problems) -> O
         table.finish();
     }
 
+    let mut forget_after_ms = None;
+    if let Some(table) = root.table("retention") {
+        let day = 24 * 3_600_000;
+        forget_after_ms = table.duration("forget_after", day..=36_500 * day).map(|ms| ms.value);
+        table.require(&["forget_after"]);
+        table.finish();
+    }
+
     let mut advisors_may_take = true;
     let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
     let mut declines = words(&["busy", "wrong_skill", "wrong_language", "break", "personal", "other"]);
@@ -112,6 +120,7 @@ fn valid(files: &Files, root: Table<'_>, relais: &str, problems: &Problems) -> O
         public_url,
         trusted_proxies,
         metrics_from,
+        forget_after_ms,
         house: House {
             version,
             epoch: String::new(),

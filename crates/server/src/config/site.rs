@@ -38,7 +38,10 @@ pub fn read(
             continue;
         };
         let shown = table.text("name").map_or_else(|| id.to_string(), |text| text.value);
-        let door = door(&table, files);
+        let mut door = door(&table, files);
+        if table.is_text("bot") {
+            door.files.extend(table.text("bot").map(|file| file.value));
+        }
         let lang = table.parsed::<Lang>("lang");
         let queue = table.parsed::<QueueId>("queue");
         if let Some(queue) = &queue
@@ -79,6 +82,7 @@ fn door(table: &Table<'_>, files: &Files) -> Door {
         }
     }
     if let Some(file) = table.text("identity_key_file") {
+        door.files.push(file.value.clone());
         match files.beside(&file) {
             Ok((_, key)) if key.trim().len() >= KEY_BYTES => {
                 door.identity_key = Some(key.trim().as_bytes().to_vec())

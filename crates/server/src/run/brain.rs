@@ -91,9 +91,9 @@ impl Brain {
         let input = match what {
             Told::House(input) => *input,
             Told::Reload(reload) => {
-                let (house, policy) = *reload;
-                dispatcher.set_policy(policy);
-                Input::SetHouse(Arc::new(house))
+                dispatcher.set_policy(reload.policy);
+                self.router.set_analyzer(reload.analyzer);
+                Input::SetHouse(Arc::new(reload.house))
             }
             Told::Gateway(Inbound::CustomerHello(hello)) => self.hello(*hello),
             Told::Gateway(Inbound::CustomerFrame { connection, frame }) => {

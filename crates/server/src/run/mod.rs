@@ -43,8 +43,18 @@ pub enum Told {
     Gateway(Inbound),
     /// Answers to effects, accounts, configuration.
     House(Box<router::Input>),
-    /// Another policy for the dispatcher, with its brain's part.
-    Reload(Box<(House, dispatcher::Policy)>),
+    /// Another configuration.
+    Reload(Box<Reload>),
+}
+
+/// What another configuration changes while the server runs.
+pub struct Reload {
+    /// For the brain.
+    pub house: House,
+    /// For the dispatcher.
+    pub policy: dispatcher::Policy,
+    /// Who listens.
+    pub analyzer: Arc<Analyzer>,
 }
 
 /// The gateway's door to the brain's inbox.
@@ -134,7 +144,10 @@ pub fn serve(options: Serve) -> Done {
     let (ask, asked) = sync_channel(clerk::WAITING_REQUESTS);
     let reader = log.reader().map_err(|error| error.to_string())?;
     let loader = log.reader().map_err(|error| error.to_string())?;
-    let follower = follower::Following::new(log.follower().map_err(|error| error.to_string())?);
+    let retention = follower::Retention::default();
+    retention.set(config.forget_after_ms);
+    let follower = log.follower().map_err(|error| error.to_string())?;
+    let follower = follower::Following::new(follower, clock, retention.clone());
     let stop_following = follower.stop();
     let caller = caller::Caller::new(runtime.handle().clone(), tell.clone());
     let mut derive = Derive::new(series.clone());
@@ -168,9 +181,19 @@ pub fn serve(options: Serve) -> Done {
         metrics_from: config.metrics_from.clone().unwrap_or_else(gateway::Network::private),
         ..GatewayConfig::default()
     };
-    let watcher = watch::Watcher::new(files, listen, doors.clone(), tell.clone(), folder.clone());
+    let watcher = watch::Watcher::new(watch::Parts {
+        files,
+        model: options.model,
+        listen,
+        config,
+        house: doors.clone(),
+        retention,
+        series: series.clone(),
+        tell: tell.clone(),
+        folder: folder.clone(),
+    });
     let drained = runtime.block_on(async {
-        let watching = tokio::spawn(watcher.run());
+        let watching = tokio::spawn(watch::run(watcher));
         let drained =
             gateway::serve(listener, gateway, doors, Inbox(tell), connections, watch::stopped()).await;
         watching.abort();
@@ -211,7 +234,7 @@ fn listening(files: &Files, model: Option<&std::path::Path>) -> Result<Analyzer,
     let bytes = model
         .map(|path| std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display())))
         .transpose()?;
-    let lexicons = files.lexicons().unwrap_or_default();
+    let lexicons = files.lexicons().inspect_err(|why| eprintln!("error: {why}"))?;
     let lexicons: Vec<(&str, &str)> =
         lexicons.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     Analyzer::with(bytes.as_deref(), &lexicons).map_err(|problems| {
@@ -222,7 +245,13 @@ fn listening(files: &Files, model: Option<&std::path::Path>) -> Result<Analyzer,
 
 /// What is wrong with the lexicons beside a configuration.
 pub fn lexicon_problems(files: &Files) -> Vec<Problem> {
-    let lexicons = files.lexicons().unwrap_or_default();
+    let lexicons = match files.lexicons() {
+        Ok(lexicons) => lexicons,
+        Err(message) => {
+            let (file, suggestion) = (files.name(), None);
+            return vec![Problem { file, line: 1, message, suggestion, severity: Severity::Error }];
+        }
+    };
     let lexicons: Vec<(&str, &str)> =
         lexicons.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let Err(problems) = Analyzer::with(None, &lexicons) else { return Vec::new() };

@@ -2,8 +2,9 @@
 
 use super::access::House;
 use super::brain::person;
-use super::{Told, configured};
-use crate::config::Files;
+use super::follower::Retention;
+use super::{Reload, Told, configured, listening};
+use crate::config::{Config, Files};
 use eventlog::accounts::Accounts;
 use router::Input;
 use std::net::SocketAddr;
@@ -11,81 +12,136 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, SystemTime};
+use telemetry::Series;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How often it looks.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// What it needs.
+pub struct Parts {
+    /// Where the configuration comes from.
+    pub files: Files,
+    /// The analyzer's model, where the command line names one.
+    pub model: Option<PathBuf>,
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// What it began with.
+    pub config: Config,
+    /// The gateway's side of the house.
+    pub house: Arc<House>,
+    /// When what is old is forgotten.
+    pub retention: Retention,
+    /// The figures.
+    pub series: Series,
+    /// The brain's inbox.
+    pub tell: SyncSender<Told>,
+    /// The data folder.
+    pub folder: PathBuf,
+}
+
 /// The one who looks.
 pub struct Watcher {
-    files: Files,
-    listen: SocketAddr,
-    house: Arc<House>,
-    tell: SyncSender<Told>,
-    folder: PathBuf,
+    parts: Parts,
+    /// Files that the configuration in use names.
+    named: Vec<String>,
+    stamps: Vec<Stamp>,
+    accounts: Option<Accounts>,
+    revision: u64,
+    known: Vec<String>,
+}
+
+/// When a file was changed, and how long it is; nothing where it is not there.
+type Stamp = (PathBuf, Option<(SystemTime, u64)>);
+
+/// Looks until it is aborted. Reading, compiling and waiting for the brain's inbox happen on a thread that may block.
+pub async fn run(mut watcher: Watcher) {
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+    let mut pause = tokio::time::interval(LOOK);
+    loop {
+        let asked = tokio::select! {
+            _ = hangup.recv() => true,
+            _ = pause.tick() => false,
+        };
+        let looked = tokio::task::spawn_blocking(move || {
+            watcher.look(asked);
+            watcher
+        });
+        match looked.await {
+            Ok(back) => watcher = back,
+            Err(_) => return,
+        }
+    }
 }
 
 impl Watcher {
     /// A watcher that tells the brain.
-    pub fn new(
-        files: Files,
-        listen: SocketAddr,
-        house: Arc<House>,
-        tell: SyncSender<Told>,
-        folder: PathBuf,
-    ) -> Watcher {
-        Watcher { files, listen, house, tell, folder }
+    pub fn new(parts: Parts) -> Watcher {
+        let accounts = Accounts::open(&parts.folder).ok();
+        let revision = accounts.as_ref().and_then(|accounts| accounts.changed().ok()).unwrap_or(0);
+        let listed = accounts.as_ref().and_then(|accounts| accounts.list().ok()).unwrap_or_default();
+        let known = listed.iter().map(|account| account.id.to_string()).collect();
+        let named = named(&parts.config);
+        let mut watcher = Watcher { parts, named, stamps: Vec::new(), accounts, revision, known };
+        watcher.stamps = watcher.stamps();
+        watcher
     }
 
-    /// Looks until it is told to stop.
-    pub async fn run(self) {
-        let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
-        let Ok(accounts) = Accounts::open(&self.folder) else { return };
-        let mut revision = accounts.changed().unwrap_or(0);
-        let mut known: Vec<String> =
-            accounts.list().unwrap_or_default().iter().map(|a| a.id.to_string()).collect();
-        let mut stamps = self.stamps();
-        let mut pause = tokio::time::interval(LOOK);
-        loop {
-            let asked = tokio::select! {
-                _ = hangup.recv() => true,
-                _ = pause.tick() => false,
-            };
-            let now = self.stamps();
-            if asked || now != stamps {
-                stamps = now;
-                self.reload();
-            }
-            let changed = accounts.changed().unwrap_or(revision);
-            if changed != revision {
-                revision = changed;
-                known = self.people(&accounts, &known);
+    fn look(&mut self, asked: bool) {
+        let now = self.stamps();
+        if asked || now != self.stamps {
+            self.stamps = now;
+            self.reload();
+            // The files that are named may be others now.
+            self.stamps = self.stamps();
+        }
+        if let Some(accounts) = &self.accounts {
+            let changed = accounts.changed().unwrap_or(self.revision);
+            if changed != self.revision {
+                self.revision = changed;
+                self.known = self.people(accounts, &self.known);
             }
         }
     }
 
-    fn stamps(&self) -> Vec<(PathBuf, Option<SystemTime>)> {
+    fn stamps(&self) -> Vec<Stamp> {
         let stamp = |path: PathBuf| {
-            let modified = std::fs::metadata(&path).and_then(|data| data.modified()).ok();
-            (path, modified)
+            let data = std::fs::metadata(&path).ok();
+            let changed = data.and_then(|data| Some((data.modified().ok()?, data.len())));
+            (path, changed)
         };
-        self.files.watched().into_iter().map(stamp).collect()
+        let files = self.parts.files.watched(self.named.iter());
+        files.into_iter().chain(self.parts.model.clone()).map(stamp).collect()
     }
 
-    /// A good configuration replaces the one in use; a bad one is told, and the old one stays.
-    fn reload(&self) {
-        match configured(&self.files, self.listen) {
-            Ok(mut config) => {
-                config.house.epoch = self.house.epoch().to_owned();
-                self.house.set_doors(&config);
-                eprintln!(
-                    "relais: the configuration was read again; version {} is in use.",
-                    config.house.version
-                );
-                self.send(Told::Reload(Box::new((config.house, config.policy))));
-            }
-            Err(_) => eprintln!("relais: the changed configuration cannot be used; the old one stays."),
+    /// A good configuration with good lexicons replaces what is in use; where anything is wrong with either, all of
+    /// it is told, and the old one stays, whole.
+    fn reload(&mut self) {
+        let parts = &self.parts;
+        let config = configured(&parts.files, parts.listen);
+        let analyzer = listening(&parts.files, parts.model.as_deref());
+        let (Ok(mut config), Ok(analyzer)) = (config, analyzer) else {
+            eprintln!("relais: the changed configuration cannot be used; the old one stays.");
+            return;
+        };
+        config.house.epoch = parts.house.epoch().to_owned();
+        let began = &parts.config;
+        if config.listen != began.listen
+            || config.public_url != began.public_url
+            || config.trusted_proxies != began.trusted_proxies
+            || config.metrics_from != began.metrics_from
+        {
+            eprintln!("relais: [server] has changed; that takes effect at the next start.");
         }
+        self.named = named(&config);
+        parts.house.set_doors(&config);
+        parts.retention.set(config.forget_after_ms);
+        parts.series.analyzer_version_info.reset();
+        parts.series.analyzer_version_info.with_label_values(&[analyzer.model_version()]).set(1);
+        let version = config.house.version.clone();
+        let analyzer = Arc::new(analyzer);
+        self.send(Told::Reload(Box::new(Reload { house: config.house, policy: config.policy, analyzer })));
+        eprintln!("relais: the configuration was read again; version {version} is in use.");
     }
 
     fn people(&self, accounts: &Accounts, known: &[String]) -> Vec<String> {
@@ -108,9 +164,13 @@ impl Watcher {
     }
 
     fn send(&self, what: Told) {
-        // The brain may have ended; then there is nothing to tell.
-        let _ = self.tell.try_send(what);
+        // Waits where the brain has much to do. It may have ended; then there is nothing to tell.
+        let _ = self.parts.tell.send(what);
     }
+}
+
+fn named(config: &Config) -> Vec<String> {
+    config.doors.values().flat_map(|door| door.files.iter().cloned()).collect()
 }
 
 /// Ends when the server is told to stop.
