@@ -91,7 +91,7 @@ function Line({ app, waiting }: { app: App; waiting: Waiting }) {
           </button>
           {withAdvisor ? (
             <>
-              <button type="button" onClick={() => void app.ask({ type: "join", conversation })}>
+              <button type="button" onClick={() => void app.ask({ type: "join", conversation }).then((ok) => ok && app.select(conversation))}>
                 {t.acts.join}
               </button>
               <button type="button" onClick={() => void app.ask({ type: "listen", conversation }).then((ok) => ok && app.select(conversation))}>
