@@ -413,7 +413,7 @@ async fn when_nobody_is_there_the_truth_is_told_and_a_message_can_be_left() {
     let house = House::demo();
     for (lang, nobody, noted) in [
         ("fr", "Personne n’est disponible", "nous vous répondrons à"),
-        ("en", "Nobody is available", "we’ll reply to"),
+        ("en", "Nobody is available", "we will reply to"),
     ] {
         let (mut customer, welcome) = house.customer(lang).await;
         assert_eq!(welcome["availability"], "closed");

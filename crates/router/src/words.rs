@@ -10,7 +10,7 @@ pub(crate) fn handing_over(lang: &Lang) -> String {
     pick(
         lang,
         "Je vous mets en relation avec une personne de l’équipe. Elle verra tout notre échange : vous n’aurez rien à répéter.",
-        "I’m putting you through to one of our team. They’ll see our whole conversation, so you won’t have to repeat anything.",
+        "I am putting you through to one of our team. They will see our whole conversation: you will not have to repeat anything.",
     )
 }
 
@@ -19,8 +19,8 @@ pub(crate) fn nobody_there(lang: &Lang) -> String {
         lang,
         "Personne n’est disponible en ce moment. Vous pouvez laisser une adresse e‑mail ou un numéro de téléphone : \
          nous vous répondrons dès notre retour. Votre demande garde sa place.",
-        "Nobody is available right now. You can leave an e‑mail address or a phone number and we’ll get back to you \
-         as soon as we’re here. Your request keeps its place.",
+        "Nobody is available right now. You can leave an e‑mail address or a phone number and we will get back to you \
+         as soon as we are here. Your request keeps its place.",
     )
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn advisor_lost(lang: &Lang, name: &str) -> String {
             "La connexion avec {name} s’est interrompue. Vous passez en tête de file ; la personne qui reprend verra tout l’échange."
         ),
         format!(
-            "We lost the connection to {name}. You’re at the front of the queue, and whoever takes over will see everything."
+            "We lost the connection to {name}. You are at the front of the queue, and whoever takes over will see everything."
         ),
     )
 }
@@ -66,7 +66,7 @@ pub(crate) fn message_left(lang: &Lang, address: &str) -> String {
     pick(
         lang,
         format!("C’est noté : nous vous répondrons à {address}."),
-        format!("Noted: we’ll reply to {address}."),
+        format!("Noted: we will reply to {address}."),
     )
 }
 
@@ -74,6 +74,6 @@ pub(crate) fn full(lang: &Lang) -> String {
     pick(
         lang,
         "Trop de personnes attendent en ce moment. Laissez-nous une adresse et nous vous répondrons, ou réessayez un peu plus tard.",
-        "Too many people are waiting right now. Leave us an address and we’ll get back to you, or try again a little later.",
+        "Too many people are waiting right now. Leave us an address and we will get back to you, or try again a little later.",
     )
 }

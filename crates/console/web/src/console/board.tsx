@@ -136,9 +136,11 @@ function Rules({ app }: { app: App }) {
               <td>{t.share(percent(thresholds.peak))}</td>
               <td>{t.share(percent(thresholds.trend))}</td>
               <td>
-                <button type="button" aria-label={t.title(name)} onClick={() => (app.dialog.value = { thresholds: queue })}>
-                  {t.change}
-                </button>
+                <div class="acts">
+                  <button type="button" aria-label={t.title(name)} onClick={() => (app.dialog.value = { thresholds: queue })}>
+                    {t.change}
+                  </button>
+                </div>
               </td>
             </tr>
           ))}

@@ -258,7 +258,7 @@ test("a supervisor sees who waits and why, takes, gives, and looks without writi
   click(within(row).getByRole("button", { name: /Confier Visiteur/ }));
   const dialog = within(screen.getByRole("dialog"));
   click(dialog.getByRole("radio", { name: /Karim/ }));
-  click(dialog.getByRole("button", { name: "Transférer" }));
+  click(dialog.getByRole("button", { name: "Confier" }));
   expect(await done("assign")).toMatchObject({ conversation: ID, advisor: "karim" });
   socket.says({ type: "waiting", conversation: ID, owner: "advisor", advisor: "karim", queue: "care", frustration: 0.86, reason });
   expect(screen.getByText("Personne n’attend.")).toBeTruthy();

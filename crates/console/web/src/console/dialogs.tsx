@@ -178,10 +178,12 @@ function Assign({ app, conversation }: { app: App; conversation: string }) {
   const t = texts.value;
   const to = useSignal<string | undefined>(undefined);
   const title = t.acts.assignTo(app.label(conversation));
+  const known = app.feed.desk.value?.others.get(conversation);
+  const holder = known?.owner === "advisor" ? known.advisor : undefined;
   const submit = () => app.ask({ type: "assign", conversation, advisor: to.value ?? "" });
   return (
-    <Modal app={app} title={title} go={t.transfer.go} disabled={to.value === undefined} submit={submit}>
-      <Choices name="advisor" legend={t.board.team} options={people(app)} chosen={to.value} choose={(advisor) => (to.value = advisor)} />
+    <Modal app={app} title={title} go={t.acts.assignGo} disabled={to.value === undefined} submit={submit}>
+      <Choices name="advisor" legend={t.board.team} options={people(app).filter(([id]) => id !== holder)} chosen={to.value} choose={(advisor) => (to.value = advisor)} />
     </Modal>
   );
 }

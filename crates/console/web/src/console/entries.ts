@@ -166,6 +166,7 @@ function happened(e: Exclude<AdvisorEvent, { kind: "message" | "note" }>, names:
     case "message_left":
       return t.told.messageLeft(e.address);
     case "transfer_requested":
+      if (e.by !== undefined) return t.told.handedOn(names.advisor(e.by), e.to === undefined ? names.queue(e.queue) : names.advisor(e.to), e.reason.sentence);
       return t.told.transfer(names.queue(e.queue), e.reason.sentence);
     case "offered":
       return t.told.offered(names.advisor(e.advisor));

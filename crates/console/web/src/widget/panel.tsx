@@ -108,11 +108,18 @@ function Log({ talk, t, bot }: { talk: Talk; t: Texts; bot: string }) {
     // A form or a taller composer below takes room from the log: what was in sight stays in sight.
     const element = box.current;
     if (element === null) return;
-    const observer = new ResizeObserver(() => {
+    const follow = () => {
       if (atEnd.current) element.scrollTop = element.scrollHeight;
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
+    };
+    const room = new ResizeObserver(follow);
+    room.observe(element);
+    // Choices that appear below an answer make the log longer without a new line.
+    const words = new MutationObserver(follow);
+    words.observe(element, { childList: true, subtree: true, characterData: true });
+    return () => {
+      room.disconnect();
+      words.disconnect();
+    };
   }, []);
   const typing = talk.typing.value;
   useEffect(() => {

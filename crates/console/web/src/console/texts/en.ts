@@ -90,6 +90,7 @@ export const en: Texts = {
     break: "I am taking a break",
     other: "Another reason",
     expired: "not answered in time",
+    advisor_lost: "connection lost",
     withdrawn: "withdrawn",
   },
   outcomes: {
@@ -155,6 +156,7 @@ export const en: Texts = {
     humanAsked: "Asked to talk to a person",
     messageLeft: (address) => `Left an address: ${address}`,
     transfer: (queue, sentence) => `Transfer to ${queue} — ${sentence}`,
+    handedOn: (by, to, sentence) => `${by} hands on to ${to} — ${sentence}`,
     offered: (name) => `Offered to ${name}`,
     declined: (name, reason, note) => `Declined by ${name}: ${reason}${note === "" ? "" : ` — ${note}`}`,
     assigned: (name) => `Given to ${name}`,
@@ -235,6 +237,7 @@ export const en: Texts = {
     close: "Close",
     take: "Take",
     assign: "Give to…",
+    assignGo: "Give",
     assignTo: (name) => `Give ${name} to…`,
     requeue: "Back to the queue",
     join: "Join",

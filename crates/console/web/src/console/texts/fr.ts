@@ -90,6 +90,7 @@ export const fr = {
     break: "Je prends une pause",
     other: "Autre raison",
     expired: "sans réponse à temps",
+    advisor_lost: "connexion perdue",
     withdrawn: "retirée",
   } as Record<string, string>,
   outcomes: {
@@ -155,6 +156,7 @@ export const fr = {
     humanAsked: "A demandé à parler à une personne",
     messageLeft: (address: string) => `A laissé une adresse : ${address}`,
     transfer: (queue: string, sentence: string) => `Transfert vers ${queue} — ${sentence}`,
+    handedOn: (by: string, to: string, sentence: string) => `${by} transmet à ${to} — ${sentence}`,
     offered: (name: string) => `Proposée à ${name}`,
     declined: (name: string, reason: string, note: string) => `Déclinée par ${name} : ${reason}${note === "" ? "" : ` — ${note}`}`,
     assigned: (name: string) => `Confiée à ${name}`,
@@ -236,6 +238,7 @@ export const fr = {
     close: "Clore",
     take: "Prendre",
     assign: "Confier à…",
+    assignGo: "Confier",
     assignTo: (name: string) => `Confier ${name} à…`,
     requeue: "Remettre en file",
     join: "Rejoindre",

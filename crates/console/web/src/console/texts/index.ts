@@ -43,7 +43,7 @@ export function percent(share: number): number {
 }
 
 export function number(value: number, digits = 2): string {
-  return new Intl.NumberFormat(lang.value, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat(lang.value, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value).replace("-", "\u2212");
 }
 
 /** With its sign, for what adds and what takes away. */

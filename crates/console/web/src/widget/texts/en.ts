@@ -16,7 +16,7 @@ export const en: Texts = {
   log: "Messages",
   you: "You",
   bot: "Automatic assistant",
-  botTag: "robot",
+  botTag: "bot",
   advisor: "Your advisor",
   advisorTag: "a person is answering you",
   waiting: "Waiting for a person",
