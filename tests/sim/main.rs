@@ -1,51 +1,52 @@
-//! Lives through the shipped day under one or many seeds, each seed twice: the same seed gives the same bytes (law 12),
-//! and what comes out is possible at all.
+//! The simulation: every part that decides or keeps, under every fault, one seed one run; and days of a contact centre.
 //!
-//! `--seed N` one seed, `--seeds N` that many fresh ones, `--forever` until something is found.
+//! `cargo xtask sim ARGS`: see [`HELP`]. A failure prints its seed and the last events, one line each.
 #![expect(clippy::print_stdout, reason = "a program for people at a terminal; its output is its purpose")]
 
-use simulator::{Figures, Outcome, Scenario};
+mod days;
+
+use relais_tests::sim::many::{Lived, many};
+use relais_tests::sim::{Failure, Mutation, run};
 use std::hash::{BuildHasher, RandomState};
 use std::process::ExitCode;
 
-/// What was lived through.
-#[derive(Default)]
-struct Counts {
-    seeds: u64,
-    customers: u64,
-    decisions: u64,
-}
+const HELP: &str = "\
+sim --seed N       one run again, twice, with its counts
+sim --seeds N      that many fresh ones, some of them twice
+sim --forever      until something is found
+sim --mutations    breaks each law on purpose, and says how many seeds it took to find it
+sim --days N       that many simulated days of a contact centre, each twice";
+
+/// Lines of a failed run that are shown.
+const LINES: usize = 60;
+
+/// Seeds within which a law that is broken on purpose must be found.
+const SEEDS: u64 = 400;
+
+/// Runs between two lines of `--forever`.
+const A_WHILE: usize = 2_000;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let number = |text: &str| text.parse::<u64>().ok();
-    let seeds: Box<dyn Iterator<Item = u64>> = match args[..] {
-        ["--seed", n] if number(n).is_some() => Box::new(number(n).into_iter()),
-        ["--seeds", n] if number(n).is_some() => Box::new((0..number(n).unwrap_or(0)).map(|_| fresh())),
-        ["--forever"] => Box::new(std::iter::repeat_with(fresh)),
-        _ => {
-            eprintln!("sim --seed N | --seeds N | --forever");
-            return ExitCode::FAILURE;
+    let done = match args[..] {
+        ["--seed", n] if number(n).is_some() => once(number(n).unwrap_or(0)),
+        ["--seeds", n] if number(n).is_some() => lived(number(n).unwrap_or(0) as usize),
+        ["--forever"] => forever(),
+        ["--mutations"] => mutations(),
+        ["--days", n] if number(n).is_some() => {
+            days::live((0..number(n).unwrap_or(0)).map(|_| fresh())).map(|counts| println!("{counts}"))
         }
+        _ => Err(HELP.to_owned()),
     };
-    let scenario = match Scenario::shipped() {
-        Ok(scenario) => scenario,
-        Err(bad) => {
-            eprintln!("the shipped scenario: {bad:?}");
-            return ExitCode::FAILURE;
-        }
-    };
-    let mut counts = Counts::default();
-    for seed in seeds {
-        if let Err(what) = live(&scenario, seed, &mut counts) {
-            println!("seed {seed}: {what}\nagain: cargo xtask sim --seed {seed}");
-            return ExitCode::FAILURE;
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            println!("{why}");
+            ExitCode::FAILURE
         }
     }
-    let Counts { seeds, customers, decisions } = counts;
-    println!("{seeds} seeds, each twice, {customers} customers, {decisions} decisions, 0 violations");
-    ExitCode::SUCCESS
 }
 
 /// A seed that nobody has seen: what the system gives to every hash map.
@@ -53,51 +54,54 @@ fn fresh() -> u64 {
     RandomState::new().hash_one("seed")
 }
 
-fn live(scenario: &Scenario, seed: u64, counts: &mut Counts) -> Result<(), String> {
-    let once = simulator::run_ours(scenario, seed);
-    let (first, second) = (bytes(&once)?, bytes(&simulator::run_ours(scenario, seed))?);
-    if let Some(at) = first.bytes().zip(second.bytes()).position(|(a, b)| a != b) {
-        let from = at.saturating_sub(60);
-        let shown = |text: &str| text.get(from..text.len().min(at + 20)).unwrap_or_default().to_owned();
-        return Err(format!("two runs differ at byte {at}:\n  {}\n  {}", shown(&first), shown(&second)));
+fn tell(failure: &Failure) -> String {
+    let from = failure.trace.len().saturating_sub(LINES);
+    let lines = failure.trace[from..].join("\n");
+    let Failure { seed, what, .. } = failure;
+    format!("{lines}\nseed {seed}: {what}\nagain: cargo xtask sim --seed {seed}")
+}
+
+fn once(seed: u64) -> Result<(), String> {
+    let (counts, first) = run(seed, None).map_err(|failure| tell(&failure))?;
+    let (_, second) = run(seed, None).map_err(|failure| tell(&failure))?;
+    if first != second {
+        return Err(format!("law 12: seed {seed} gave {first:016x}, then {second:016x}"));
     }
-    possible(&once)?;
-    counts.seeds += 1;
-    counts.customers += once.all.customers;
-    counts.decisions += once.decisions;
+    println!("seed {seed}: {counts}, 0 violations, {first:016x} twice");
     Ok(())
 }
 
-fn bytes(outcome: &Outcome) -> Result<String, String> {
-    serde_json::to_string(outcome).map_err(|e| e.to_string())
-}
-
-/// What holds on every day, whoever comes.
-fn possible(day: &Outcome) -> Result<(), String> {
-    let by_queue: u64 = day.queues.values().map(|figures| figures.customers).sum();
-    if by_queue != day.all.customers {
-        return Err(format!("{by_queue} customers in the queues, {} in all", day.all.customers));
-    }
-    if day.all.customers == 0 || day.decisions == 0 {
-        return Err("a day on which nobody came or nothing was decided".into());
-    }
-    if !(0.0..=1.0).contains(&day.occupancy) {
-        return Err(format!("seats taken: {} of 1 (law 2)", day.occupancy));
-    }
-    for figures in day.queues.values().chain([&day.all]) {
-        sane(figures)?;
-    }
+fn lived(seeds: usize) -> Result<(), String> {
+    let lived = many(std::iter::repeat_with(fresh).take(seeds)).map_err(|failure| tell(&failure))?;
+    println!("{lived}, 0 violations");
     Ok(())
 }
 
-fn sane(figures: &Figures) -> Result<(), String> {
-    let shares = [("gave up", figures.abandoned), ("fit", figures.fit)];
-    if let Some((name, share)) = shares.iter().find(|(_, share)| !(0.0..=1.0).contains(share)) {
-        return Err(format!("{name}: {share} is no share"));
+fn forever() -> Result<(), String> {
+    let mut all = Lived::default();
+    loop {
+        let lived = many(std::iter::repeat_with(fresh).take(A_WHILE)).map_err(|failure| tell(&failure))?;
+        all.add(&lived);
+        println!("{all}, 0 violations so far");
     }
-    let rising = [0.0, figures.p50_s, figures.p90_s, figures.p99_s];
-    if rising.windows(2).any(|pair| pair[0].is_nan() || pair[1] < pair[0]) || !figures.mean_s.is_finite() {
-        return Err(format!("waits do not rise: {rising:?}"));
+}
+
+fn mutations() -> Result<(), String> {
+    // A broken law may end in a panic of the program: it is told below, not in the middle.
+    std::panic::set_hook(Box::new(|_| {}));
+    let mut missed = Vec::new();
+    for mutation in Mutation::ALL {
+        let found =
+            (1..=SEEDS).find_map(|nth| run(fresh(), Some(mutation)).err().map(|failure| (nth, failure)));
+        match found {
+            Some((nth, failure)) => println!("{mutation:?}: found with seed {nth}: {}", failure.what),
+            None => missed.push(mutation),
+        }
     }
-    Ok(())
+    let _ = std::panic::take_hook();
+    if missed.is_empty() {
+        println!("{} laws broken on purpose, each was found", Mutation::ALL.len());
+        return Ok(());
+    }
+    Err(format!("not found within {SEEDS} seeds: {missed:?}"))
 }

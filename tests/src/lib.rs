@@ -1,6 +1,6 @@
 //! What no crate can show alone.
 //!
-//! - `sim/`: simulated days, each seed twice (law 12); `cargo xtask sim`.
+//! - `src/sim`: the simulation of everything, one seed one run; `sim/` is its program, `cargo xtask sim`.
 //! - `browser/`: the shop's visitor and an advisor in two real pages, against the real program; node's test runner.
 //! - `tests/`: whole journeys, broken frames, kills and broken configurations, against the real program.
 //! - `fuzz/`: cargo-fuzz's side of [`fuzzing`], with its seeds; a workspace of its own.
@@ -8,5 +8,6 @@
 pub mod fuzzing;
 pub mod house;
 pub mod http;
+pub mod sim;
 pub mod socket;
 pub mod writer;

@@ -31,6 +31,8 @@ pub const OPEN_CONVERSATIONS: usize = 1_000_000;
 pub const WAITING: usize = 65_536;
 /// Advisors and supervisors of one house; more: `relais user add` refuses.
 pub const ADVISORS: usize = 16_384;
+/// Inputs that wait for one conversation to be read from the log; more: error `slow_down`, a `hello`: close 1013.
+pub const LOADING_INPUTS: usize = 256;
 /// Offers of one conversation that are open at once ('first to accept').
 pub const OFFERS_AT_ONCE: usize = 8;
 /// Earlier conversations of a customer that an offer tells in short.

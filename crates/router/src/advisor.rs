@@ -13,7 +13,7 @@ use wire::frame::advisor::{
     Accept, AdvisorSeen, AdvisorTyping, CloseConversation, Decline, GiveFeedback, Open, ReturnToBot, Say,
     Take, Transfer, WriteNote,
 };
-use wire::frame::server::{Ack, SeenFrame, TypingFrame};
+use wire::frame::server::{Ack, GoneWhy, SeenFrame, TypingFrame};
 use wire::{AdvisorFrame, ErrorCode, ServerFrame};
 
 /// Who asks, from where, and what an answer echoes.
@@ -95,9 +95,12 @@ impl Turn<'_> {
             AdvisorFrame::Transfer(frame) => self.advisor_transfers(live, asker, frame),
             AdvisorFrame::ReturnToBot(frame) => {
                 if self.must_hold(live, asker) {
-                    let advisor = holder(live).unwrap_or_else(|| asker.advisor.clone());
-                    self.back_to_bot(live, &advisor, frame.node);
-                    self.gone_from(live, &advisor);
+                    if self.bot_has_it(live) {
+                        return self.deny(asker, ErrorCode::WrongState);
+                    }
+                    if let Some(holder) = self.back_to_bot(live, &asker.advisor, frame.node) {
+                        self.gone_from(live, &holder);
+                    }
                     self.done(asker, Some(live.id), Some(live.seq()));
                 }
             }
@@ -239,12 +242,12 @@ impl Turn<'_> {
         let policy = self.dispatcher.policy();
         let queue = state.queue.clone().unwrap_or_else(|| self.site_queue(live));
         let weight = policy.queue(&queue).weight(state.frustration);
-        let before = state.owner.clone();
-        if let Owner::Advisor { advisor: holder } = &before {
+        let holder = holder(live);
+        if let Some(holder) = &holder {
             if holder == advisor {
                 return self.done(asker, Some(live.id), None);
             }
-            // Law 2 for the new one first: the old one only loses the seat when the new one has theirs.
+            // Law 2 for the new one first: the old one only loses the seat when the new one can have theirs.
             let free = self
                 .dispatcher
                 .load(advisor)
@@ -252,13 +255,18 @@ impl Turn<'_> {
             if !free {
                 return self.deny(asker, ErrorCode::NoSeat);
             }
-            let holder = holder.clone();
-            self.leave_advisor(live, &holder);
-            self.gone_from(live, &holder);
+            self.dispatcher.release(live.id, holder, self.now);
         }
         if let Err(error) = self.dispatcher.claim(live.id, advisor, weight, true, self.now) {
-            if let Owner::Advisor { advisor: holder } = &before {
-                let _ = self.dispatcher.claim(live.id, holder, weight, true, self.now);
+            if let Some(holder) = &holder {
+                // Another shard was quicker: everything is as it was, and where even the old seat is taken by now
+                // the conversation goes back to its line.
+                let mut points = [weight, 1].into_iter();
+                if !points
+                    .any(|points| self.dispatcher.claim(live.id, holder, points, true, self.now).is_ok())
+                {
+                    self.advisor_lost(live, holder);
+                }
             }
             return self.deny(
                 asker,
@@ -270,7 +278,16 @@ impl Turn<'_> {
                 },
             );
         }
-        self.drop_offers(live, wire::frame::server::GoneWhy::AcceptedElsewhere, None);
+        if let Some(holder) = &holder {
+            self.no_longer_with(live, holder);
+            self.gone_from(live, holder);
+        }
+        self.drop_offers(live, GoneWhy::AcceptedElsewhere, None);
+        if self.bot_has_it(live) {
+            let reason = self.reason(live, ReasonCode::Supervisor, None, 1.0);
+            let (by, to) = (Some(asker.advisor.clone()), Some(advisor.clone()));
+            self.append(live, None, EventKind::TransferRequested { reason, queue, by, to });
+        }
         self.assign(live, advisor, how, Vec::new());
         self.out.matching = true;
         self.done(asker, Some(live.id), Some(live.seq()));

@@ -2,7 +2,7 @@
 
 use crate::effect::{Effect, Observation};
 use crate::input::{ConnectionId, CustomerHello};
-use crate::live::{Live, Opening};
+use crate::live::{Live, Opening, Patience};
 use crate::phase::closed::FORGET_MS;
 use crate::turn::{Echo, Timer, Turn};
 use conversation::{Author, Cid, ClosedBy, EventKind, Owner, ReasonCode, Seq, Survey, limits};
@@ -30,6 +30,7 @@ impl Turn<'_> {
     pub fn welcome(&mut self, live: &mut Live, connection: ConnectionId, token: String, after: Option<Seq>) {
         live.tabs.retain(|tab| *tab != connection);
         live.tabs.push(connection);
+        self.watch(live);
         while live.tabs.len() > limits::TABS {
             let oldest = live.tabs.remove(0);
             self.hang_up(oldest, Close::Replaced);
@@ -217,28 +218,47 @@ impl Turn<'_> {
         if !live.tabs.is_empty() {
             return;
         }
-        let waiting = match live.state.as_ref().map(|state| &state.owner) {
-            None | Some(Owner::Closed) => return self.out.at(self.now + FORGET_MS, Timer::Forget(live.id)),
-            Some(Owner::Bot) => self.house.idle_ms,
-            Some(Owner::Queue { .. } | Owner::Offered { .. }) => self.house.abandon_ms,
-            Some(Owner::Advisor { .. }) => return,
+        match live.state.as_ref().map(|state| &state.owner) {
+            None | Some(Owner::Closed) => self.out.at(self.now + FORGET_MS, Timer::Forget(live.id)),
+            Some(_) => self.watch(live),
+        }
+    }
+
+    /// Waits for a customer without a tab, or no longer. The wait begins anew when the conversation passes from the bot
+    /// to a line or back, not with every offer that nobody takes.
+    pub fn watch(&mut self, live: &mut Live) {
+        let patience = match live.state.as_ref() {
+            _ if !live.tabs.is_empty() => None,
+            None => None,
+            Some(state) => match state.owner {
+                Owner::Bot => Some((Patience::Bot, self.house.idle_ms)),
+                Owner::Queue { .. } | Owner::Offered { .. } if state.address.is_none() => {
+                    Some((Patience::Line, self.house.abandon_ms))
+                }
+                Owner::Queue { .. } | Owner::Offered { .. } | Owner::Advisor { .. } | Owner::Closed => None,
+            },
         };
-        self.out.at(self.now + waiting, Timer::Abandoned(live.id));
+        if live.given_up.map(|(of, _)| of) == patience.map(|(of, _)| of) {
+            return;
+        }
+        if let Some((_, at)) = live.given_up.take() {
+            self.out.cancel(at, &Timer::Abandoned(live.id));
+        }
+        if let Some((of, ms)) = patience {
+            let at = self.now + ms;
+            live.given_up = Some((of, at));
+            self.out.at(at, Timer::Abandoned(live.id));
+        }
     }
 
     /// The customer has been without a connection for as long as the house waits.
     pub fn abandoned(&mut self, live: &mut Live) {
-        let Some(state) = &live.state else { return };
-        if !live.tabs.is_empty() || state.address.is_some() {
-            return;
-        }
-        match state.owner {
-            Owner::Bot => self.close(live, ClosedBy::System, Some("left".into()), None),
-            Owner::Queue { .. } | Owner::Offered { .. } => {
-                self.close(live, ClosedBy::System, Some("abandoned".into()), None);
-            }
-            Owner::Advisor { .. } | Owner::Closed => {}
-        }
+        let Some((patience, _)) = live.given_up.take_if(|(_, at)| *at <= self.now) else { return };
+        let outcome = match patience {
+            Patience::Bot => "left",
+            Patience::Line => "abandoned",
+        };
+        self.close(live, ClosedBy::System, Some(outcome.into()), None);
     }
 
     /// Tells open widgets whether somebody is there.

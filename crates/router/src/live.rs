@@ -4,7 +4,7 @@ use crate::input::ConnectionId;
 use analyzer::Context;
 use bot::Memory;
 use conversation::{
-    AdvisorId, Cid, ConversationId, CustomerId, Event, EventKind, Lang, Reason, Seq, SiteId, State,
+    AdvisorId, Cid, ConversationId, CustomerId, Event, EventKind, Lang, Millis, Reason, Seq, SiteId, State,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -32,6 +32,15 @@ pub(crate) struct PendingCall {
     pub texts: Vec<String>,
 }
 
+/// What a customer without a connection is waited for in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// A conversation that the bot has.
+    Bot,
+    /// A line, or an offer that came from it.
+    Line,
+}
+
 /// One conversation in memory.
 #[derive(Debug)]
 pub(crate) struct Live {
@@ -51,6 +60,8 @@ pub(crate) struct Live {
     pub memory: Option<Box<Memory>>,
     pub call: Option<Box<PendingCall>>,
     pub earlier: Vec<Earlier>,
+    /// Without a tab, the customer is waited for: with whom, and until when.
+    pub given_up: Option<(Patience, Millis)>,
     /// The last wait that the customer was told: when, and how many seconds.
     pub told: Option<(u64, f32)>,
     /// The last position frame's content, so that it is only sent when it changes.
@@ -71,6 +82,7 @@ impl Live {
             memory: None,
             call: None,
             earlier: Vec::new(),
+            given_up: None,
             told: None,
             position: None,
         }

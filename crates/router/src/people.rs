@@ -1,7 +1,7 @@
 //! Who is there: accounts, their live connections, what they hold and what they are asked.
 
 use crate::input::ConnectionId;
-use conversation::{AdvisorId, ConversationId, Lang, OfferId, QueueId, Skill};
+use conversation::{AdvisorId, ConversationId, Lang, Millis, OfferId, QueueId, Skill};
 use std::collections::{BTreeMap, BTreeSet};
 use wire::frame::advisor::Status;
 
@@ -52,6 +52,8 @@ pub(crate) struct Person {
     pub connections: Vec<ConnectionId>,
     pub holds: BTreeSet<ConversationId>,
     pub offers: BTreeSet<OfferId>,
+    /// Without a connection, they are waited for until then.
+    pub given_up_at: Option<Millis>,
     /// Events sent to them: their own feed's position.
     pub feed: u64,
 }
@@ -70,8 +72,9 @@ impl People {
             Some(person) => person.account = Account { status: person.account.status, ..account },
             None => {
                 let (connections, holds, offers) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
-                self.persons
-                    .insert(account.id.clone(), Person { account, connections, holds, offers, feed: 0 });
+                let id = account.id.clone();
+                let person = Person { account, connections, holds, offers, given_up_at: None, feed: 0 };
+                self.persons.insert(id, person);
             }
         }
     }
@@ -112,6 +115,12 @@ impl People {
             person.connections.retain(|live| *live != connection);
         }
         Some(id)
+    }
+
+    /// Until when somebody without a connection is waited for; returns until when they were.
+    pub fn expected_until(&mut self, id: &AdvisorId, until: Option<Millis>) -> Option<Millis> {
+        let person = self.persons.get_mut(id)?;
+        std::mem::replace(&mut person.given_up_at, until)
     }
 
     /// Who reads on this connection, and in which language.

@@ -4,8 +4,7 @@ use crate::advisor::{Asker, holder};
 use crate::live::Live;
 use crate::turn::Turn;
 use crate::words;
-use conversation::{EventKind, Owner, ReasonCode};
-use wire::frame::server::GoneWhy;
+use conversation::{EventKind, ReasonCode};
 use wire::{AdvisorFrame, ErrorCode};
 
 impl Turn<'_> {
@@ -25,14 +24,6 @@ impl Turn<'_> {
                 if self.people.get(&frame.advisor).is_none() {
                     return self.deny(asker, ErrorCode::UnknownAdvisor);
                 }
-                let waits = live.state.as_ref().is_some_and(|state| state.owner != Owner::Bot);
-                if !waits {
-                    let reason = self.reason(live, ReasonCode::Supervisor, None, 1.0);
-                    let queue = self.site_queue(live);
-                    let by = Some(asker.advisor.clone());
-                    let to = Some(frame.advisor.clone());
-                    self.append(live, None, EventKind::TransferRequested { reason, queue, by, to });
-                }
                 self.claim_for(live, asker, &frame.advisor, "supervisor");
             }
             AdvisorFrame::Requeue(frame) => {
@@ -40,13 +31,6 @@ impl Turn<'_> {
                     && !self.house.queues.contains_key(queue)
                 {
                     return self.deny(asker, ErrorCode::UnknownQueue);
-                }
-                if matches!(
-                    live.state.as_ref().map(|s| &s.owner),
-                    Some(Owner::Queue { .. } | Owner::Offered { .. })
-                ) {
-                    self.drop_offers(live, GoneWhy::Withdrawn, None);
-                    self.dispatcher.withdraw(live.id);
                 }
                 let by = asker.advisor.clone();
                 self.transfer(live, &by, ReasonCode::Supervisor, frame.queue, None, None);

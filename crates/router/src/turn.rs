@@ -62,6 +62,10 @@ impl Out {
     pub fn at(&mut self, when: Millis, timer: Timer) {
         self.timers.insert((when, timer));
     }
+
+    pub fn cancel(&mut self, when: Millis, timer: &Timer) {
+        self.timers.remove(&(when, timer.clone()));
+    }
 }
 
 /// What a refused frame is echoed.
@@ -163,6 +167,7 @@ impl Turn<'_> {
         }
         self.append(live, None, EventKind::Owner { owner, name });
         live.position = None;
+        self.watch(live);
         self.tell_supervisors(live);
     }
 
@@ -232,6 +237,16 @@ impl Turn<'_> {
             held: load.map_or(0, |load| load.held + load.reserved),
             capacity: person.account.capacity,
         })
+    }
+
+    /// Somebody who has no connection is waited for, from now on where they were not before.
+    pub fn expect_back(&mut self, advisor: &AdvisorId, patience: Millis) {
+        let Some(person) = self.people.get_mut(advisor) else { return };
+        if person.connections.is_empty() && person.given_up_at.is_none() {
+            let at = self.now + patience;
+            person.given_up_at = Some(at);
+            self.out.at(at, Timer::Lost(advisor.clone()));
+        }
     }
 
     /// Sets a person's presence and keeps it.

@@ -20,7 +20,7 @@ cargo xtask test             setup, then everything that CI runs; ends with `N p
 cargo xtask test STEP…       those steps alone: format, clippy, build, rust, loom, sim, web, deploy, browser
 cargo xtask tidy             the rules of the tree: edges, banned calls, headers, lengths, generated files
 cargo xtask generate         writes docs/*.json from the types that speak the protocol
-cargo xtask sim [ARGS]       simulated runs, each seed twice: `--seed N`, `--seeds N`, `--forever`
+cargo xtask sim [ARGS]       simulated runs: `--seed N`, `--seeds N`, `--forever`, `--mutations`, `--days N`
 ";
 
 fn main() -> ExitCode {
@@ -61,7 +61,7 @@ fn tidied() -> Result<(), String> {
 
 fn sim(args: &[String]) -> Result<(), String> {
     let status = Command::new(tree::cargo())
-        .args(["run", "--quiet", "--release", "--package", "relais-tests", "--bin", "sim", "--"])
+        .args(["run", "--quiet", "--profile", "sim", "--package", "relais-tests", "--bin", "sim", "--"])
         .args(args)
         .current_dir(tree::root())
         .status()

@@ -9,8 +9,11 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// Seeds that each run of the simulation lives through.
-const SIM_SEEDS: &str = "3";
+/// Seeds that each run of the simulation lives through, fresh ones each time.
+const SIM_SEEDS: &str = "2000";
+
+/// Days of a contact centre that each run lives through.
+const SIM_DAYS: &str = "3";
 
 struct Step {
     name: &'static str,
@@ -24,7 +27,11 @@ const STEPS: [Step; 9] = [
     Step { name: "build", what: "the programs, with their pages", run: build },
     Step { name: "rust", what: "the workspace's tests, tidy among them", run: rust },
     Step { name: "loom", what: "the dispatcher under every interleaving", run: loom },
-    Step { name: "sim", what: "a few simulated days, the same seed twice", run: sim },
+    Step {
+        name: "sim",
+        what: "everything under faults, fresh seeds; laws broken on purpose; days",
+        run: sim,
+    },
     Step { name: "web", what: "types and tests of the pages", run: web },
     Step { name: "deploy", what: "what ships beside the program is well formed", run: deploy },
     Step { name: "browser", what: "visitor and advisor in a real browser", run: browser },
@@ -117,19 +124,12 @@ fn loom() -> Tally {
 }
 
 fn sim() -> Tally {
-    let args = [
-        "run",
-        "--quiet",
-        "--locked",
-        "--package",
-        "relais-tests",
-        "--bin",
-        "sim",
-        "--",
-        "--seeds",
-        SIM_SEEDS,
-    ];
-    run(&mut cargo(&args), Speaks::ExitCode)
+    let program = ["run", "--quiet", "--locked", "--package", "relais-tests", "--bin", "sim", "--"];
+    let sim = |args: &[&str]| run(cargo(&program).args(args), Speaks::ExitCode);
+    let mut sum = sim(&["--seeds", SIM_SEEDS]);
+    sum += sim(&["--mutations"]);
+    sum += sim(&["--days", SIM_DAYS]);
+    sum
 }
 
 fn web() -> Tally {

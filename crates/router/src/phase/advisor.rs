@@ -7,7 +7,7 @@ use crate::words;
 use analyzer::Replier;
 use conversation::{AdvisorId, Author, Candidate, Cid, EventKind, Owner, QueueId, ReasonCode};
 use wire::ServerFrame;
-use wire::frame::server::Gone;
+use wire::frame::server::{Gone, GoneWhy};
 
 impl Turn<'_> {
     /// The conversation is an advisor's; the dispatcher has given them the seat already.
@@ -25,6 +25,8 @@ impl Turn<'_> {
         // One snapshot with everything: nobody needs a second request before the first answer.
         self.show_whole(live, advisor);
         self.presence_changed(advisor);
+        // A supervisor may name somebody who is not there.
+        self.expect_back(advisor, self.house.advisor_lost_ms);
     }
 
     /// The whole conversation to every connection of an advisor.
@@ -50,12 +52,35 @@ impl Turn<'_> {
         self.append(live, Some(cid), kind)
     }
 
+    /// Out of its seat, its line or its offers, which are free before it goes anywhere else. Returns who had it.
+    pub fn leave_place(&mut self, live: &Live, why: GoneWhy) -> Option<AdvisorId> {
+        match live.state.as_ref().map(|state| &state.owner)? {
+            Owner::Advisor { advisor } => {
+                let advisor = advisor.clone();
+                self.leave_advisor(live, &advisor);
+                return Some(advisor);
+            }
+            Owner::Queue { .. } | Owner::Offered { .. } => {
+                self.drop_offers(live, why, None);
+                self.dispatcher.withdraw(live.id);
+                self.out.matching = true;
+            }
+            Owner::Bot | Owner::Closed => {}
+        }
+        None
+    }
+
     /// The advisor no longer has it: their seat is free before anything else happens.
     pub fn leave_advisor(&mut self, live: &Live, advisor: &AdvisorId) {
+        self.dispatcher.release(live.id, advisor, self.now);
+        self.no_longer_with(live, advisor);
+    }
+
+    /// The advisor no longer has it, nor its seat.
+    pub fn no_longer_with(&mut self, live: &Live, advisor: &AdvisorId) {
         if let Some(person) = self.people.get_mut(advisor) {
             person.holds.remove(&live.id);
         }
-        self.dispatcher.release(live.id, advisor, self.now);
         self.out.matching = true;
         self.out.changed.extend(live.state.as_ref().and_then(|state| state.queue.clone()));
         self.presence_changed(advisor);
@@ -76,14 +101,8 @@ impl Turn<'_> {
         to: Option<AdvisorId>,
         note: Option<String>,
     ) {
-        let holder = match live.state.as_ref().map(|state| &state.owner) {
-            Some(Owner::Advisor { advisor }) => Some(advisor.clone()),
-            _ => None,
-        };
         let queue = queue.or_else(|| live.state.as_ref().and_then(|state| state.queue.clone()));
-        if let Some(holder) = &holder {
-            self.leave_advisor(live, holder);
-        }
+        let holder = self.leave_place(live, GoneWhy::Withdrawn);
         let reason = conversation::Reason { note, ..self.reason(live, code, None, 1.0) };
         self.hand_over(live, reason, queue, Some(by.clone()), to);
         if let Some(holder) = &holder {
@@ -103,6 +122,6 @@ impl Turn<'_> {
         self.append(live, None, kind);
         self.pass_to(live, Owner::Queue { queue }, None);
         self.system(live, words::advisor_lost(&lang, &name));
-        self.wait_in_line(live, true, None);
+        self.wait_in_line(live);
     }
 }

@@ -10,6 +10,7 @@ use analyzer::Replier;
 use conversation::{AdvisorId, Author, ClosedBy, EventKind, Owner, QueueId, ReasonCode};
 use serde_json::Value;
 use std::sync::Arc;
+use wire::frame::server::GoneWhy;
 
 impl Turn<'_> {
     /// The bot's turn to answer a customer's words, unless listening says that a person is needed.
@@ -116,13 +117,18 @@ impl Turn<'_> {
         }
     }
 
-    /// An advisor gives it back; the bot goes on at a node, or where it was.
-    pub fn back_to_bot(&mut self, live: &mut Live, advisor: &AdvisorId, node: Option<String>) {
+    /// Somebody gives it back; the bot goes on at a node, or where it was. Returns who had it.
+    pub fn back_to_bot(
+        &mut self,
+        live: &mut Live,
+        by: &AdvisorId,
+        node: Option<String>,
+    ) -> Option<AdvisorId> {
         let lang = live.lang().clone();
         let script = self.script(live);
-        let kind = EventKind::ReturnedToBot { advisor: advisor.clone(), node: node.clone() };
+        let kind = EventKind::ReturnedToBot { advisor: by.clone(), node: node.clone() };
         self.append(live, None, kind);
-        self.leave_advisor(live, advisor);
+        let holder = self.leave_place(live, GoneWhy::Withdrawn);
         let name =
             script.as_ref().map_or_else(|| "Relais".to_owned(), |script| script.name(&lang).to_owned());
         self.pass_to(live, Owner::Bot, Some(name.clone()));
@@ -134,6 +140,7 @@ impl Turn<'_> {
             self.append(live, None, EventKind::BotMoved { memory: value });
         }
         self.system(live, words::back_to_bot(&lang, &name));
+        holder
     }
 
     fn script(&self, live: &Live) -> Option<Arc<Script>> {

@@ -30,23 +30,12 @@ impl Turn<'_> {
         advisor: Option<AdvisorId>,
     ) -> u64 {
         live.call = None;
-        match live.state.as_ref().map(|state| state.owner.clone()) {
-            Some(Owner::Advisor { advisor }) => {
-                if let Some((queue, handled_ms, waited_ms)) = handling(live, self.now) {
-                    self.dispatcher.handled(&queue, handled_ms, waited_ms, self.now);
-                }
-                self.leave_advisor(live, &advisor);
-            }
-            Some(Owner::Queue { .. }) => {
-                self.dispatcher.withdraw(live.id);
-            }
-            Some(Owner::Offered { .. }) => {
-                self.drop_offers(live, GoneWhy::CustomerLeft, None);
-                self.dispatcher.withdraw(live.id);
-                self.out.matching = true;
-            }
-            Some(Owner::Bot | Owner::Closed) | None => {}
+        let has_it = matches!(live.state.as_ref().map(|state| &state.owner), Some(Owner::Advisor { .. }));
+        if let Some((queue, handled_ms, waited_ms)) = handling(live, self.now).filter(|_| has_it) {
+            self.dispatcher.handled(&queue, handled_ms, waited_ms, self.now);
         }
+        let left = matches!(by, ClosedBy::Customer | ClosedBy::System);
+        self.leave_place(live, if left { GoneWhy::CustomerLeft } else { GoneWhy::Withdrawn });
         let seq = self.append(live, cid, EventKind::Closed { by, outcome, advisor });
         self.pass_to(live, Owner::Closed, None);
         if by != ClosedBy::System {

@@ -3,7 +3,7 @@
 use crate::live::Live;
 use crate::turn::{Timer, Turn};
 use crate::words;
-use conversation::{AdvisorId, Author, Cid, EventKind, Owner, QueueId, Reason};
+use conversation::{AdvisorId, Author, Cid, EventKind, Owner, QueueId, Reason, ReasonCode};
 use dispatcher::{Availability, Request};
 use wire::ServerFrame;
 use wire::frame::server::Position;
@@ -28,7 +28,7 @@ impl Turn<'_> {
         let queue = self.house.queue_or_default(queue.or_else(|| Some(self.site_queue(live))).as_ref());
         live.call = None;
         let by_person = by.is_some();
-        let kind = EventKind::TransferRequested { reason, queue: queue.clone(), by, to: only.clone() };
+        let kind = EventKind::TransferRequested { reason, queue: queue.clone(), by, to: only };
         self.append(live, None, kind);
         self.pass_to(live, Owner::Queue { queue: queue.clone() }, None);
         let closed = self.dispatcher.availability(&queue, self.now) == Availability::Closed;
@@ -44,11 +44,12 @@ impl Turn<'_> {
         let mut context = self.context(live);
         context.transferred();
         live.context = Some(context);
-        self.wait_in_line(live, false, only);
+        self.wait_in_line(live);
     }
 
-    /// Puts it in its line; at the head where it has been there before.
-    pub fn wait_in_line(&mut self, live: &mut Live, head: bool, only: Option<AdvisorId>) {
+    /// Puts it in its line, where the log says that it stands.
+    pub fn wait_in_line(&mut self, live: &mut Live) {
+        let (head, only) = standing(live);
         let Some(state) = &live.state else { return };
         let Some(queue) = state.owner.queue().cloned() else { return };
         let policy = self.dispatcher.policy();
@@ -88,20 +89,10 @@ impl Turn<'_> {
     /// What was heard while waiting moves the place in line, forwards only: the wait so far is kept.
     pub fn heard_while_waiting(&mut self, live: &mut Live, before: f32) {
         let Some(state) = &live.state else { return };
-        let since = live
-            .events
-            .iter()
-            .rev()
-            .take_while(|event| !matches!(event.kind, EventKind::TransferRequested { .. }));
-        let returned = since.into_iter().any(|event| matches!(event.kind, EventKind::Declined { .. }));
         let hotter = state.frustration > before + HOTTER && matches!(state.owner, Owner::Queue { .. });
         // Who was offered before stands at the head already; who is meant for one advisor stays meant for them.
-        let direct = live.events.iter().rev().find_map(|event| match &event.kind {
-            EventKind::TransferRequested { to, .. } => Some(to.is_some()),
-            _ => None,
-        });
-        if hotter && !returned && direct != Some(true) && self.dispatcher.withdraw(live.id) {
-            self.wait_in_line(live, false, None);
+        if hotter && standing(live) == (false, None) && self.dispatcher.withdraw(live.id) {
+            self.wait_in_line(live);
         }
     }
 
@@ -114,6 +105,7 @@ impl Turn<'_> {
     pub fn leave_message(&mut self, live: &mut Live, cid: Cid, address: String) -> u64 {
         let seq = self.append(live, Some(cid), EventKind::MessageLeft { address: address.clone() });
         let lang = live.lang().clone();
+        self.watch(live);
         self.system(live, words::message_left(&lang, &address));
         seq
     }
@@ -154,4 +146,20 @@ fn told_of_it(live: &Live) -> Option<Author> {
         EventKind::Message { from, .. } => Some(Some(*from)),
         _ => None,
     })?
+}
+
+/// Whether it stands at the head of its line, because it has been there before or lost its advisor, and the one advisor
+/// that it is meant for.
+fn standing(live: &Live) -> (bool, Option<AdvisorId>) {
+    let mut offered = false;
+    for event in live.events.iter().rev() {
+        match &event.kind {
+            EventKind::Declined { .. } => offered = true,
+            EventKind::TransferRequested { reason, to, .. } => {
+                return (offered || reason.code == ReasonCode::AdvisorLost, to.clone());
+            }
+            _ => {}
+        }
+    }
+    (offered, None)
 }

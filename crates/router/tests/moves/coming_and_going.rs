@@ -1,0 +1,140 @@
+//! Customers who come, go and come back: nothing that they said is lost (promise 6), and they are waited for exactly as
+//! long as the house says.
+
+use crate::house::{ABANDON_MS, House, IDLE_MS, LOST_MS, advisor, queue};
+use conversation::{ClosedBy, EventKind, Owner};
+use wire::frame::advisor::{Accept, Assign, ReturnToBot};
+use wire::{AdvisorFrame, ServerFrame};
+
+fn given_up(house: &House, id: conversation::ConversationId) -> bool {
+    house.events(id).iter().any(|e| matches!(e.kind, EventKind::Closed { by: ClosedBy::System, .. }))
+}
+
+/// A conversation that is over and has left the memory.
+fn of_yesterday(house: &mut House) -> conversation::ConversationId {
+    let (tab, id) = house.visitor();
+    house.says(tab, "1", "bonjour");
+    house.gone(tab);
+    house.wait(IDLE_MS + 70_000);
+    assert!(given_up(house, id));
+    id
+}
+
+#[test]
+fn what_is_said_right_after_the_hello_waits_for_the_log_and_is_answered() {
+    let mut house = House::of(&[("zoe", 1)]);
+    let id = of_yesterday(&mut house);
+    let tab = house.comes_back(id);
+    house.says(tab, "1", "bonjour");
+    house.says(tab, "2", "encore moi");
+    assert!(house.hears(tab).is_empty(), "the log has not answered");
+    house.loads();
+    let heard = house.hears(tab);
+    assert!(matches!(heard.first(), Some(ServerFrame::CustomerWelcome(_))), "{heard:?}");
+    let acked: Vec<_> = heard
+        .iter()
+        .filter_map(|frame| match frame {
+            ServerFrame::Ack(ack) => ack.cid.as_ref().map(|cid| (cid.as_str().to_owned(), ack.seq)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(acked, [("1".to_owned(), Some(2))], "said yesterday: the same event");
+    let refused = heard.iter().any(
+        |frame| matches!(frame, ServerFrame::Error(error) if error.cid.as_deref() == Some("2") && error.code.as_str() == "closed"),
+    );
+    assert!(refused, "{heard:?}");
+}
+
+#[test]
+fn too_much_said_before_the_log_answers_is_refused_and_not_forgotten() {
+    let mut house = House::of(&[("zoe", 1)]);
+    let id = of_yesterday(&mut house);
+    let tab = house.comes_back(id);
+    for nth in 0..conversation::limits::LOADING_INPUTS {
+        house.says(tab, &format!("m{nth}"), "encore");
+    }
+    assert_eq!(house.errors(tab), ["slow_down"], "the hello and all but the last message wait");
+    house.loads();
+    assert_eq!(house.errors(tab).len(), conversation::limits::LOADING_INPUTS - 1);
+}
+
+#[test]
+fn a_tab_that_goes_while_the_log_is_read_is_gone() {
+    let mut house = House::of(&[("zoe", 1)]);
+    let (tab, id) = house.visitor();
+    house.says(tab, "1", "bonjour");
+    house.restart();
+    // In memory at once: an open conversation is loaded with the start. Only what nobody has said anything in is not.
+    let tab = house.comes_back(id);
+    house.gone(tab);
+    house.wait(IDLE_MS);
+    assert!(given_up(&house, id));
+    house.wait(70_000);
+    let tab = house.comes_back(id);
+    house.gone(tab);
+    house.loads();
+    let other = house.comes_back(id);
+    house.says(other, "2", "toujours là ?");
+    house.hears(tab);
+    house.gone(other);
+    // Nobody looks at it: it leaves the memory, which a tab that is not there would prevent.
+    house.wait(70_000);
+    let again = house.comes_back(id);
+    assert!(house.hears(again).is_empty(), "it must be read from the log again");
+}
+
+#[test]
+fn whoever_comes_back_is_waited_for_anew() {
+    let mut house = House::of(&[("zoe", 1)]);
+    let (tab, id) = house.visitor();
+    house.wants_a_human(tab);
+    house.gone(tab);
+    house.wait(ABANDON_MS - 1_000);
+    let tab = house.comes_back(id);
+    house.wait(500);
+    house.gone(tab);
+    house.wait(ABANDON_MS - 1);
+    assert_eq!(house.owner(id), Owner::Queue { queue: queue("care") }, "the first absence is over");
+    house.wait(1);
+    assert!(given_up(&house, id));
+}
+
+#[test]
+fn the_bots_patience_does_not_end_a_wait_in_line() {
+    let mut house = House::of(&[("ines", 1), ("zoe", 1)]);
+    let zoe = house.signs_in("zoe");
+    let (tab, id) = house.visitor();
+    house.says(tab, "1", "bonjour");
+    house.gone(tab);
+    // The bot's patience would end now; a line has its own.
+    house.wait(IDLE_MS - 1_000);
+    house.act(
+        zoe,
+        AdvisorFrame::Assign(Assign { conversation: id, advisor: advisor("ines"), reference: None }),
+    );
+    house.wait(LOST_MS);
+    house.gone(zoe);
+    assert!(matches!(house.owner(id), Owner::Queue { .. } | Owner::Offered { .. }), "ines never came");
+    house.wait(ABANDON_MS - 1);
+    assert!(!given_up(&house, id));
+    house.wait(1);
+    assert!(given_up(&house, id), "nobody came back, and nothing else ends it");
+}
+
+#[test]
+fn a_conversation_that_an_advisor_gives_back_is_not_kept_for_ever() {
+    let mut house = House::of(&[("ines", 1), ("zoe", 1)]);
+    let ines = house.signs_in("ines");
+    let (tab, id) = house.visitor();
+    house.wants_a_human(tab);
+    let Owner::Offered { offers, .. } = house.owner(id) else { panic!("ines is asked") };
+    house.act(ines, AdvisorFrame::Accept(Accept { offer: offers[0].offer, reference: None }));
+    house.gone(tab);
+    house.wait(IDLE_MS * 2);
+    assert_eq!(house.owner(id), Owner::Advisor { advisor: advisor("ines") }, "an advisor decides themselves");
+    house.act(ines, AdvisorFrame::ReturnToBot(ReturnToBot { conversation: id, node: None, reference: None }));
+    house.wait(IDLE_MS - 1);
+    assert_eq!(house.owner(id), Owner::Bot);
+    house.wait(1);
+    assert!(given_up(&house, id));
+}

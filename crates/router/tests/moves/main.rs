@@ -1,0 +1,6 @@
+//! The router's promises where conversations move, driven as the server drives it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by failing")]
+
+mod coming_and_going;
+mod house;
+mod places;

@@ -1,0 +1,241 @@
+//! Where a conversation is and how it leaves: seats, lines and offers are free before it goes anywhere else (laws 1, 2
+//! and 6), whoever moves it.
+
+use crate::house::{House, LOST_MS, advisor, queue};
+use conversation::{EventKind, Owner, ReasonCode};
+use wire::frame::advisor::{
+    Accept, Assign, CloseConversation, Decline, Destination, Requeue, ReturnToBot, Status, Take, Transfer,
+};
+use wire::{AdvisorFrame, ServerFrame};
+
+fn transfer(conversation: conversation::ConversationId, to: Destination) -> AdvisorFrame {
+    AdvisorFrame::Transfer(Transfer { conversation, to, note: None, reference: None })
+}
+
+fn offer_of(owner: &Owner) -> conversation::OfferId {
+    let Owner::Offered { offers, .. } = owner else { panic!("not offered: {owner:?}") };
+    offers[0].offer
+}
+
+#[test]
+fn a_supervisor_moves_an_offered_conversation_and_the_seat_that_was_kept_is_free() {
+    let mut house = House::of(&[("ines", 1), ("zoe", 1)]);
+    let ines = house.signs_in("ines");
+    let zoe = house.signs_in("zoe");
+    house.is(zoe, Status::Away);
+    let (tab, id) = house.visitor();
+    house.wants_a_human(tab);
+    assert_eq!(house.load("ines").reserved, 1);
+    house.hears(ines);
+    // To zoe alone, who is away: nobody may be kept for it now.
+    house.act(zoe, transfer(id, Destination { queue: None, advisor: Some(advisor("zoe")) }));
+    assert_eq!(house.owner(id), Owner::Queue { queue: queue("care") });
+    assert_eq!(house.load("ines").reserved, 0);
+    assert!(house.hears(ines).iter().any(|frame| matches!(frame, ServerFrame::OfferGone(_))));
+    assert_eq!(house.position(id), Some(0));
+}
+
+#[test]
+fn a_waiting_conversation_that_goes_back_to_the_bot_leaves_its_line() {
+    let mut house = House::of(&[("ines", 1), ("zoe", 1)]);
+    let zoe = house.signs_in("zoe");
+    house.is(zoe, Status::Away);
+    let (tab, id) = house.visitor();
+    house.wants_a_human(tab);
+    let back = AdvisorFrame::ReturnToBot(ReturnToBot { conversation: id, node: None, reference: None });
+    house.act(zoe, back.clone());
+    assert_eq!(house.owner(id), Owner::Bot);
+    assert_eq!(house.position(id), None);
+    // Whoever comes free has nothing to be asked for.
+    house.signs_in("ines");
+    assert_eq!(house.owner(id), Owner::Bot);
+    // The bot has it already.
+    house.hears(zoe);
+    house.act(zoe, back);
+    assert_eq!(house.errors(zoe), ["wrong_state"]);
+}
+
+#[test]
+fn an_assignment_that_is_refused_changes_nothing() {
+    let mut house = House::of(&[("ines", 1), ("jo", 1), ("zoe", 1)]);
+    let ines = house.signs_in("ines");
+    let zoe = house.signs_in("zoe");
+    house.is(zoe, Status::Away);
+    let (tab, first) = house.visitor();
+    house.wants_a_human(tab);
+    let offer = offer_of(&house.owner(first));
+    house.act(ines, AdvisorFrame::Accept(Accept { offer, reference: None }));
+    let (tab, second) = house.visitor();
+    house.says(tab, "1", "bonjour");
+    let before = house.events(second).len();
+    let assign = |conversation, name| {
+        AdvisorFrame::Assign(Assign { conversation, advisor: advisor(name), reference: None })
+    };
+    house.hears(zoe);
+    house.act(zoe, assign(second, "ines"));
+    assert_eq!(house.errors(zoe), ["no_seat"]);
+    assert_eq!(house.events(second).len(), before, "a reason for a transfer that was not made");
+    assert_eq!(house.owner(second), Owner::Bot);
+    // One that is made says why it was.
+    house.act(zoe, assign(second, "jo"));
+    assert_eq!(house.owner(second), Owner::Advisor { advisor: advisor("jo") });
+    let reason = house.events(second).iter().find_map(|event| match &event.kind {
+        EventKind::TransferRequested { reason, .. } => Some(reason.code),
+        _ => None,
+    });
+    assert_eq!(reason, Some(ReasonCode::Supervisor));
+    // From one advisor to another who has no seat: the first keeps it, with all that belongs to it.
+    house.act(zoe, assign(second, "ines"));
+    assert_eq!(house.owner(second), Owner::Advisor { advisor: advisor("jo") });
+    assert_eq!(house.load("jo").held, 1);
+    let jo = house.signs_in("jo");
+    let welcome = house.hears(jo).into_iter().find_map(|frame| match frame {
+        ServerFrame::AdvisorWelcome(welcome) => Some(welcome),
+        _ => None,
+    });
+    assert_eq!(welcome.unwrap().snapshot.conversations.len(), 1);
+}
+
+#[test]
+fn who_is_assigned_a_conversation_and_does_not_come_loses_it() {
+    let mut house = House::of(&[("ines", 1), ("zoe", 1)]);
+    let zoe = house.signs_in("zoe");
+    let (tab, id) = house.visitor();
+    house.says(tab, "1", "bonjour");
+    house.act(
+        zoe,
+        AdvisorFrame::Assign(Assign { conversation: id, advisor: advisor("ines"), reference: None }),
+    );
+    assert_eq!(house.owner(id), Owner::Advisor { advisor: advisor("ines") });
+    house.wait(LOST_MS - 1);
+    assert_eq!(house.owner(id), Owner::Advisor { advisor: advisor("ines") });
+    house.wait(1);
+    assert_eq!(offer_of(&house.owner(id)).conversation, id, "zoe is asked");
+}
+
+#[test]
+fn an_advisor_who_came_back_has_all_the_time_again() {
+    let mut house = House::of(&[("ines", 1), ("zoe", 1)]);
+    let ines = house.signs_in("ines");
+    let (tab, id) = house.visitor();
+    house.wants_a_human(tab);
+    let offer = offer_of(&house.owner(id));
+    house.act(ines, AdvisorFrame::Accept(Accept { offer, reference: None }));
+    house.gone(ines);
+    house.wait(LOST_MS - 5_000);
+    let ines = house.signs_in("ines");
+    house.wait(1_000);
+    house.gone(ines);
+    house.wait(LOST_MS - 1);
+    assert_eq!(house.owner(id), Owner::Advisor { advisor: advisor("ines") }, "the first absence is over");
+    house.wait(1);
+    assert_eq!(house.owner(id), Owner::Queue { queue: queue("care") });
+}
+
+#[test]
+fn a_restart_takes_nothing_from_an_advisor_even_where_anger_has_risen() {
+    let mut house = House::of(&[("ines", 2), ("zoe", 1)]);
+    let ines = house.signs_in("ines");
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let (tab, id) = house.visitor();
+        house.wants_a_human(tab);
+        let offer = offer_of(&house.owner(id));
+        house.act(ines, AdvisorFrame::Accept(Accept { offer, reference: None }));
+        // Would be two points, had it come like this.
+        house.says(
+            tab,
+            "1",
+            "C'EST INADMISSIBLE !!! Ça fait trois fois que je vous écris, vous êtes nuls !!!",
+        );
+        house.says(tab, "2", "C'EST UNE HONTE, incompétents, ça fait trois fois, je suis furieux !!!");
+        ids.push(id);
+    }
+    house.restart();
+    for id in ids {
+        assert_eq!(house.owner(id), Owner::Advisor { advisor: advisor("ines") });
+    }
+    assert_eq!(house.load("ines").held, 2);
+}
+
+#[test]
+fn who_stood_at_the_head_stands_there_after_a_restart() {
+    let mut house = House::of(&[("ines", 1), ("zoe", 1)]);
+    let ines = house.signs_in("ines");
+    let (tab, first) = house.visitor();
+    house.wants_a_human(tab);
+    let offer = offer_of(&house.owner(first));
+    house.wait(5_000);
+    house.act(ines, AdvisorFrame::Accept(Accept { offer, reference: None }));
+    // Waits longer than the one whose advisor is lost.
+    let (tab, second) = house.visitor();
+    house.wants_a_human(tab);
+    house.wait(10_000);
+    house.gone(ines);
+    house.wait(LOST_MS);
+    assert_eq!((house.position(first), house.position(second)), (Some(0), Some(1)));
+    house.restart();
+    assert_eq!((house.position(first), house.position(second)), (Some(0), Some(1)));
+}
+
+#[test]
+fn who_is_meant_for_one_advisor_is_meant_for_them_after_a_restart_and_after_a_decline() {
+    let mut house = House::of(&[("ines", 1), ("jo", 1), ("zoe", 1)]);
+    let ines = house.signs_in("ines");
+    let (tab, id) = house.visitor();
+    house.wants_a_human(tab);
+    let offer = offer_of(&house.owner(id));
+    house.act(ines, AdvisorFrame::Accept(Accept { offer, reference: None }));
+    house.act(ines, transfer(id, Destination { queue: None, advisor: Some(advisor("jo")) }));
+    house.restart();
+    house.signs_in("ines");
+    assert_eq!(house.owner(id), Owner::Queue { queue: queue("care") }, "it is for jo");
+    let jo = house.signs_in("jo");
+    let offer = offer_of(&house.owner(id));
+    house.restart();
+    house.signs_in("ines");
+    assert_eq!(house.owner(id), Owner::Queue { queue: queue("care") }, "it is for jo still");
+    house.hears(jo);
+    let jo = house.signs_in("jo");
+    assert_ne!(offer_of(&house.owner(id)), offer, "the old offer is nobody's");
+    let decline = Decline { offer, reason: "busy".into(), note: None, reference: None };
+    house.act(jo, AdvisorFrame::Decline(decline));
+    assert_eq!(house.errors(jo), ["offer_gone"]);
+}
+
+#[test]
+fn every_way_out_of_a_line_leaves_nothing_behind() {
+    let mut house = House::of(&[("ines", 1), ("zoe", 3)]);
+    let zoe = house.signs_in("zoe");
+    house.is(zoe, Status::Away);
+    let (reference, node) = (None, None);
+    for nth in 0..5 {
+        let (tab, id) = house.visitor();
+        house.wants_a_human(tab);
+        let ines = house.signs_in("ines");
+        assert_eq!(house.load("ines").reserved, 1);
+        let conversation = id;
+        let reference = reference.clone();
+        house.act(
+            zoe,
+            match nth {
+                0 => AdvisorFrame::Take(Take { conversation, reference }),
+                1 => AdvisorFrame::Requeue(Requeue { conversation, queue: Some(queue("orders")), reference }),
+                2 => AdvisorFrame::ReturnToBot(ReturnToBot { conversation, node: node.clone(), reference }),
+                3 => AdvisorFrame::Assign(Assign { conversation, advisor: advisor("zoe"), reference }),
+                _ => {
+                    let outcome = "resolved".into();
+                    AdvisorFrame::CloseConversation(CloseConversation { conversation, outcome, reference })
+                }
+            },
+        );
+        let kept = matches!(house.owner(id), Owner::Offered { .. });
+        assert_eq!(house.load("ines").reserved, u16::from(kept), "way {nth}");
+        if nth == 1 {
+            assert_eq!(house.owner(id).queue(), Some(&queue("orders")));
+            house.act(zoe, AdvisorFrame::Take(Take { conversation: id, reference: None }));
+        }
+        house.gone(ines);
+    }
+    assert_eq!(house.load("zoe").held, 3);
+}

@@ -1,0 +1,276 @@
+//! Time, the network and the server's life: what happens next, and what is checked after it.
+
+use super::chance::Chance;
+use super::counts::Counts;
+use super::customer::Customer;
+use super::house;
+use super::laws::Laws;
+use super::ledger::Ledger;
+use super::machine::{Cellar, Machine};
+use super::mutation::Mutation;
+use super::network::{Link, Up, Who};
+use super::staff::Staff;
+use conversation::{Millis, Owner};
+use eventlog::History as _;
+use router::{ConnectionId, Input};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use wire::ServerFrame;
+
+/// The first moment of every run.
+pub const DAWN: Millis = 1_700_000_000_000;
+
+/// Lines that are kept for a failure.
+const TRACE: usize = 400;
+
+/// What can happen.
+#[derive(Clone, Debug)]
+pub(super) enum Happening {
+    Up(ConnectionId, Box<Up>),
+    Down(ConnectionId, Arc<ServerFrame>),
+    Closed(ConnectionId, Who),
+    CustomerActs(usize),
+    StaffActs(usize),
+    Tell(u64, Box<Input>),
+    Sync,
+    Crash,
+    Start,
+}
+
+/// Everything of one run.
+pub struct World {
+    /// Where all chance comes from.
+    pub chance: Chance,
+    /// What is broken on purpose.
+    pub mutation: Option<Mutation>,
+    /// Now.
+    pub now: Millis,
+    happenings: BTreeMap<(Millis, u64), Happening>,
+    pub(super) ticket: u64,
+    pub(super) links: BTreeMap<ConnectionId, Link>,
+    pub(super) next_link: u64,
+    pub(super) cellar: Cellar,
+    /// The server, while it lives.
+    pub machine: Option<Machine>,
+    pub(super) life: u64,
+    pub(super) syncing: bool,
+    /// What is on the disk.
+    pub durable: Ledger,
+    /// What is checked.
+    pub laws: Laws,
+    /// The visitors.
+    pub customers: Vec<Customer>,
+    /// The house's people.
+    pub staff: Vec<Staff>,
+    /// From here on nothing breaks and everybody does what they should.
+    pub calm_from: Millis,
+    /// The last things that happened.
+    pub trace: Vec<String>,
+    /// Of all that the server did.
+    pub hash: u64,
+    /// What was seen.
+    pub counts: Counts,
+    pub(super) mutated: bool,
+}
+
+impl World {
+    /// A day that has not begun.
+    pub fn new(seed: u64, mutation: Option<Mutation>) -> World {
+        let mut chance = Chance::new(seed);
+        let customers = (0..chance.between(3, 6) as usize).map(Customer::new).collect();
+        let staff = house::accounts().into_iter().map(|account| Staff::new(account.id)).collect();
+        let length = chance.between(4, 12) * 60_000;
+        World {
+            chance,
+            mutation,
+            now: DAWN,
+            happenings: BTreeMap::new(),
+            ticket: 0,
+            links: BTreeMap::new(),
+            next_link: 0,
+            cellar: Cellar::default(),
+            machine: None,
+            life: 0,
+            syncing: false,
+            durable: Ledger::default(),
+            laws: Laws::default(),
+            customers,
+            staff,
+            calm_from: DAWN + length,
+            trace: Vec::new(),
+            hash: 0xcbf2_9ce4_8422_2325,
+            counts: Counts::default(),
+            mutated: false,
+        }
+    }
+
+    /// Lives through it.
+    ///
+    /// # Errors
+    /// The law that was broken.
+    pub fn run(&mut self) -> Result<(), String> {
+        self.at(0, Happening::Start);
+        for nth in 0..self.customers.len() {
+            let after = self.chance.between(100, 60_000);
+            self.at(after, Happening::CustomerActs(nth));
+        }
+        for nth in 0..self.staff.len() {
+            let after = self.chance.between(100, 30_000);
+            self.at(after, Happening::StaffActs(nth));
+        }
+        let crash = self.chance.between(10_000, 300_000);
+        self.at(crash, Happening::Crash);
+        let end = self.calm_from + 15 * 60_000;
+        let mut idle = 0;
+        loop {
+            let next = self.happenings.first_key_value().map_or(end, |((at, _), _)| *at);
+            let wake = self.machine.as_ref().and_then(|machine| machine.router.poll_timeout());
+            let wake = wake.filter(|_| self.mutation != Some(Mutation::NoTime));
+            if let Some(wake) = wake.filter(|wake| *wake <= next) {
+                if wake > end {
+                    break;
+                }
+                idle = if wake <= self.now { idle + 1 } else { 0 };
+                if idle > 1_000 {
+                    return Err("the router wants to be woken again and again".into());
+                }
+                self.now = self.now.max(wake);
+                self.step(None)?;
+                continue;
+            }
+            let Some(((at, _), happening)) = self.happenings.pop_first() else { break };
+            if at >= end {
+                break;
+            }
+            idle = 0;
+            self.now = at;
+            self.happen(happening)?;
+        }
+        self.counts.conversations = self.durable.stories.len() as u64;
+        self.counts.millis = self.now - DAWN;
+        self.counts.checks = self.laws.checks;
+        self.at_the_end()
+    }
+
+    /// Whether things may still go wrong.
+    pub fn wild(&self) -> bool {
+        self.now < self.calm_from
+    }
+
+    /// Remembers a line for a failure.
+    pub fn note(&mut self, line: impl FnOnce() -> String) {
+        if self.trace.len() >= TRACE * 2 {
+            self.trace.drain(..TRACE);
+        }
+        let line = format!("{:>9.3} {}", (self.now - DAWN) as f64 / 1_000.0, line());
+        self.trace.push(line);
+    }
+
+    pub(super) fn at(&mut self, after: Millis, happening: Happening) {
+        self.ticket += 1;
+        self.happenings.insert((self.now + after, self.ticket), happening);
+    }
+
+    pub(super) fn happen(&mut self, happening: Happening) -> Result<(), String> {
+        match happening {
+            Happening::Up(id, up) => {
+                let Some(link) = self.links.get(&id) else { return Ok(()) };
+                let (client, tail) = (link.client, link.tail);
+                if matches!(*up, Up::Gone) {
+                    self.links.remove(&id);
+                } else if !client && !tail {
+                    return Ok(());
+                }
+                if self.machine.is_none() {
+                    // Nobody listens: the connection is refused.
+                    if let Some(link) = self.links.get(&id).filter(|link| link.client) {
+                        let who = link.who;
+                        self.at(1, Happening::Closed(id, who));
+                    }
+                    return Ok(());
+                }
+                self.note(|| format!("{id:?} → {up:?}"));
+                let input = self.input(id, *up);
+                if let Some(input) = input {
+                    self.laws.hears(&input, self.now);
+                    self.step(Some(input))?;
+                }
+                Ok(())
+            }
+            Happening::Down(id, frame) => self.deliver(id, &frame),
+            Happening::Closed(id, who) => {
+                self.links.remove(&id);
+                match who {
+                    Who::Customer(nth, tab) => self.customer_cut(nth, tab, id),
+                    Who::Staff(nth) => self.staff_cut(nth, id),
+                }
+                Ok(())
+            }
+            Happening::CustomerActs(nth) => {
+                let after = self.customer_acts(nth);
+                self.at(after, Happening::CustomerActs(nth));
+                Ok(())
+            }
+            Happening::StaffActs(nth) => {
+                let after = self.staff_acts(nth);
+                self.at(after, Happening::StaffActs(nth));
+                Ok(())
+            }
+            Happening::Tell(life, mut input) => {
+                if life != self.life || self.machine.is_none() {
+                    return Ok(());
+                }
+                if let (Input::Loaded { conversation, events }, Some(machine)) = (&mut *input, &self.machine)
+                {
+                    *events = machine.log.read(*conversation, 0).map_err(|error| error.to_string())?;
+                }
+                self.step(Some(*input))
+            }
+            Happening::Sync => self.sync(),
+            Happening::Crash => {
+                if self.wild() {
+                    self.crash();
+                    let next = self.chance.between(20_000, 400_000);
+                    self.at(next, Happening::Crash);
+                }
+                Ok(())
+            }
+            Happening::Start => self.start(),
+        }
+    }
+
+    /// One input, or time alone; then everything is checked.
+    pub(super) fn step(&mut self, input: Option<Input>) -> Result<(), String> {
+        self.counts.steps += 1;
+        let mutation = self.mutation;
+        let Some(machine) = &mut self.machine else { return Ok(()) };
+        if let Some(input) = input {
+            machine.router.handle(input, self.now);
+        }
+        if mutation != Some(Mutation::NoTime) {
+            machine.router.handle_timeout(self.now);
+        }
+        let mut effects = Vec::new();
+        while let Some(effect) = machine.router.poll_effect() {
+            effects.push(effect);
+        }
+        if !effects.is_empty() {
+            self.drain(effects)?;
+        }
+        let Some(machine) = &self.machine else { return Ok(()) };
+        self.laws.check(machine, self.now)
+    }
+
+    fn at_the_end(&mut self) -> Result<(), String> {
+        let Some(machine) = &self.machine else { return Err("there is no server in the end".into()) };
+        if !machine.pending.is_empty() {
+            return Err("something is pending in the end".into());
+        }
+        for state in machine.router.states() {
+            if matches!(state.owner, Owner::Queue { .. } | Owner::Offered { .. }) {
+                return Err(format!("law 6: {} still waits at the end of a long calm", state.id));
+            }
+        }
+        self.customers_in_the_end()
+    }
+}
