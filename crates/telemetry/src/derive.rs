@@ -2,7 +2,7 @@
 
 use crate::series::Series;
 use conversation::{Author, ClosedBy, ConversationId, Event, EventKind, Millis, Owner, ReasonCode};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// What is remembered of an open conversation; bounded by the number of open conversations.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +24,14 @@ struct Track {
 pub struct Derive {
     series: Series,
     tracks: BTreeMap<ConversationId, Track>,
+    /// Ended without a person, and not yet judged by the customer; the oldest are forgotten.
+    contained: VecDeque<ConversationId>,
 }
+
+/// Ended conversations whose survey is still waited for.
+const UNJUDGED: usize = 4_096;
+/// Mark of a survey from which on it confirms that no person was needed.
+const CONFIRMS: u8 = 4;
 
 fn seconds(from: Millis, to: Millis) -> f64 {
     to.saturating_sub(from) as f64 / 1_000.0
@@ -66,7 +73,7 @@ fn kind(code: ReasonCode) -> &'static str {
 impl Derive {
     /// Counts into these series.
     pub fn new(series: Series) -> Derive {
-        Derive { series, tracks: BTreeMap::new() }
+        Derive { series, tracks: BTreeMap::new(), contained: VecDeque::new() }
     }
 
     /// An event that was durable before this start: remembered, not counted again.
@@ -100,6 +107,13 @@ impl Derive {
         let Some(track) = self.tracks.get_mut(&event.conversation) else {
             // A survey or a correction after the end: counted, nothing to remember.
             if live {
+                let judged = self.contained.iter().position(|known| *known == event.conversation);
+                if let (EventKind::SurveyAnswered { survey }, Some(judged)) = (&event.kind, judged) {
+                    self.contained.remove(judged);
+                    if survey.satisfaction >= CONFIRMS {
+                        series.bot_contained_total.with_label_values(&["yes"]).inc();
+                    }
+                }
                 after_the_end(series, event);
             }
             return;
@@ -206,6 +220,10 @@ impl Derive {
                     series.conversations_open.dec();
                     if live && contained {
                         series.bot_contained_total.with_label_values(&["no"]).inc();
+                        if self.contained.len() == UNJUDGED {
+                            self.contained.pop_front();
+                        }
+                        self.contained.push_back(event.conversation);
                     }
                 }
             }
@@ -278,9 +296,13 @@ mod tests {
             "relais_resolution_seconds_count{by=\"customer\"} 1",
             "relais_csat_score_sum 5",
             "relais_bot_contained_total{confirmed=\"no\"} 1",
+            "relais_bot_contained_total{confirmed=\"yes\"} 1",
+            // What has not happened is there, at 0.
+            "relais_abandoned_total{stage=\"queue\"} 0",
+            "relais_frustration_corrections_total{verdict=\"not_frustrated\"} 0",
         ] {
             assert!(text.contains(line), "{line} is missing in\n{text}");
         }
-        assert!(derive.tracks.is_empty());
+        assert!(derive.tracks.is_empty() && derive.contained.is_empty());
     }
 }

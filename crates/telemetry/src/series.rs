@@ -36,7 +36,7 @@ macro_rules! series {
                 $(let $name = { let make: fn(&str, &str) -> Result<$type, prometheus::Error> = $make;
                     make(concat!("relais_", stringify!($name)), $doc)? };
                   registry.register(Box::new($name.clone()))?;)*
-                Ok(Series { registry, $($name,)* })
+                Ok(Series { registry, $($name,)* }.begin())
             }
         }
     };
@@ -77,7 +77,7 @@ series! {
     first_response_seconds: HistogramVec = |n, h| histograms(n, h, &WAITS, &["from"]), "From the customer's first message to the first answer, by who answered.";
     collab_response_seconds: Histogram = |n, h| histogram(n, h, &WAITS), "From a customer's message to the next answer by anybody.";
     resolution_seconds: HistogramVec = |n, h| histograms(n, h, &HANDLING, &["by"]), "From the opening to the end, by who ended it.";
-    bot_contained_total: IntCounterVec = |n, h| counters(n, h, &["confirmed"]), "Conversations that ended without a person; confirmed by a survey of 4 or 5.";
+    bot_contained_total: IntCounterVec = |n, h| counters(n, h, &["confirmed"]), "Conversations that ended without a person (confirmed=no), and those of them that a survey of 4 or 5 confirmed (confirmed=yes).";
     csat_score: Histogram = |n, h| histogram(n, h, &MARKS), "Satisfaction that customers state, 1 to 5.";
     listening_score: Histogram = |n, h| histogram(n, h, &MARKS), "Feeling listened to that customers state, 1 to 5.";
     advisor_autonomy_total: IntCounterVec = |n, h| counters(n, h, &["action"]), "What advisors chose themselves: declined, taken, transferred, returned, corrected.";
@@ -95,6 +95,27 @@ series! {
 }
 
 impl Series {
+    /// Every label that comes from a closed set, at 0: a counter that appears with its first occurrence hides it from
+    /// `increase()`, and "never" cannot be told from "not there".
+    fn begin(self) -> Series {
+        let sets: [(&IntCounterVec, &[&str]); 8] = [
+            (&self.offer_total, &["accepted", "declined", "expired", "rescinded"]),
+            (&self.journey_break_total, &["requeue", "advisor_change", "advisor_lost"]),
+            (&self.frustration_corrections_total, &["frustrated", "not_frustrated", "wrong_reason"]),
+            (&self.abandoned_total, &["bot", "queue", "offered", "advisor"]),
+            (&self.bot_contained_total, &["no", "yes"]),
+            (&self.advisor_autonomy_total, &["declined", "taken", "transferred", "returned", "corrected"]),
+            (&self.conversations_closed_total, &["customer", "advisor", "bot", "system"]),
+            (&self.messages_total, &["customer", "bot", "advisor", "system"]),
+        ];
+        for (series, labels) in sets {
+            for label in labels {
+                series.with_label_values(&[*label]).inc_by(0);
+            }
+        }
+        self
+    }
+
     /// The text that Prometheus reads.
     pub fn text(&self) -> String {
         let mut buffer = Vec::new();

@@ -121,6 +121,9 @@ pub fn serve(options: Serve) -> Done {
     series.start_time_seconds.set(clock.now() as f64 / 1_000.0);
     series.analyzer_version_info.with_label_values(&[analyzer.model_version()]).set(1);
     series.log_ready.set(1);
+    for code in wire::ErrorCode::ALL {
+        series.errors_total.with_label_values(&[code.as_str()]).inc_by(0);
+    }
     let connections = Arc::new(Connections::new());
     let ready = Arc::new(AtomicBool::new(false));
     let dispatcher = Arc::new(Dispatcher::new(config.policy.clone()));

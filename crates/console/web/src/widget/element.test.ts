@@ -160,12 +160,23 @@ test("new messages are announced, history is not, and the button counts what is 
   expect(page().getByRole("button", { name: "Ouvrir la discussion (1 message non lu)" })).toBeTruthy();
 });
 
+test("the page is told when it may call, before anything is opened", async () => {
+  const heard: string[] = [];
+  const fresh = document.createElement("relais-chat");
+  fresh.setAttribute("site", "demo");
+  fresh.addEventListener("ready", () => heard.push("ready"));
+  document.body.append(fresh);
+  await Promise.resolve();
+  expect(heard).toEqual(["ready"]);
+  fresh.remove();
+});
+
 test("the page is told, and can open, close and reset", () => {
   const heard: string[] = [];
-  for (const name of ["ready", "open", "message", "availability"]) element.addEventListener(name, () => heard.push(name));
+  for (const name of ["open", "conversation", "message", "availability"]) element.addEventListener(name, () => heard.push(name));
   act(() => element.open());
   FakeSocket.last.opens().says(welcome(), event(1, { kind: "message", from: "bot", text: "Bonjour" }), { type: "availability", availability: "busy" });
-  expect(heard).toEqual(["open", "availability", "ready", "message", "availability"]);
+  expect(heard).toEqual(["open", "availability", "conversation", "message", "availability"]);
   act(() => element.close());
   expect(page().queryByRole("dialog")).toBe(null);
   act(() => element.open());

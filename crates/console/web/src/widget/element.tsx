@@ -42,6 +42,8 @@ export class RelaisChat extends HTMLElement {
       root,
     );
 
+    // Whoever waits for it may call the methods from now on.
+    queueMicrotask(() => this.dispatchEvent(new CustomEvent("ready", { bubbles: true, composed: true })));
     // No socket before it is wanted, unless a conversation is under way.
     if (talk.kept) talk.open();
     if (talk.kept && wasOpen(this.id)) this.opened.value = true;

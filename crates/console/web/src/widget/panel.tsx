@@ -262,6 +262,13 @@ function Below({ talk, t }: { talk: Talk; t: Texts }) {
 
 function Place({ talk, t }: { talk: Talk; t: Texts }) {
   const position = talk.position.value;
+  if (talk.owner.value.word === "offered") {
+    return (
+      <p class="notice place" role="status">
+        <strong>{t.asked}</strong>
+      </p>
+    );
+  }
   const place = position?.ahead == null ? t.placeUnknown : t.place(position.ahead);
   const wait = position?.wait == null ? t.waitUnknown : t.wait(position.wait);
   return (

@@ -27,7 +27,7 @@ export interface TalkOptions {
 
 /** What the page around the widget may listen to. */
 export type Told =
-  | { type: "ready"; detail: { conversation: string } }
+  | { type: "conversation"; detail: { conversation: string } }
   | { type: "message"; detail: { from: string; name?: string; text: string } }
   | { type: "availability"; detail: { availability: Availability } };
 
@@ -291,7 +291,7 @@ export class Talk {
     this.ready.value = true;
     this.available(frame.availability);
     this.socket.settled();
-    this.tell({ type: "ready", detail: { conversation: frame.conversation } });
+    this.tell({ type: "conversation", detail: { conversation: frame.conversation } });
     for (const { frame: kept } of this.outbox.value) this.transmit(kept);
   }
 

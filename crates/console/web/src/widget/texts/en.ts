@@ -66,6 +66,7 @@ export const en: Texts = {
     if (wait.high < 60) return "less than a minute";
     return low < high ? `about ${low} to ${high} minutes` : `about ${high} ${high === 1 ? "minute" : "minutes"}`;
   },
+  asked: "One of our team has just been alerted.",
   placeUnknown: "We are looking for a person…",
   waitUnknown: "We will answer as soon as we can",
   leaving: {

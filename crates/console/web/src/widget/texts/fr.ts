@@ -65,6 +65,7 @@ export const fr = {
     if (wait.high < 60) return "moins d’une minute";
     return low < high ? `environ ${low} à ${high} minutes` : `environ ${high} ${high === 1 ? "minute" : "minutes"}`;
   },
+  asked: "Une personne de l’équipe vient d’être prévenue.",
   placeUnknown: "Nous cherchons une personne…",
   waitUnknown: "Nous vous répondons dès que possible",
   leaving: {
