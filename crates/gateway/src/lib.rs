@@ -19,6 +19,7 @@ pub mod inbound;
 pub mod limits;
 mod line;
 pub mod origin;
+mod refusals;
 mod serve;
 mod shell;
 mod socket;

@@ -10,6 +10,7 @@ use crate::http::backoff::Backoff;
 use crate::http::{self, Caller, Places};
 use crate::inbound::{Door, Inbox, Refused};
 use crate::limits;
+use crate::refusals::Refusals;
 use crate::shell::Shell;
 use std::future::Future;
 use std::io;
@@ -64,6 +65,7 @@ pub async fn serve(
         counters: Arc::clone(connections.counters()),
         admission: Arc::new(Admission::new(config.limits.clone(), config.unlimited.clone())),
         backoff: Backoff::new(),
+        refusals: Refusals::default(),
         passwords: Semaphore::new(limits::PASSWORDS_AT_ONCE),
         passwords_waiting: Semaphore::new(limits::PASSWORDS_WAITING),
         config,

@@ -7,6 +7,7 @@ use crate::connections::Connections;
 use crate::counters::Counters;
 use crate::http::backoff::Backoff;
 use crate::inbound::Door;
+use crate::refusals::Refusals;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -18,6 +19,7 @@ pub(crate) struct Shell {
     pub(crate) counters: Arc<Counters>,
     pub(crate) admission: Arc<Admission>,
     pub(crate) backoff: Backoff,
+    pub(crate) refusals: Refusals,
     /// Password checks under way, and those that wait for their turn.
     pub(crate) passwords: Semaphore,
     pub(crate) passwords_waiting: Semaphore,

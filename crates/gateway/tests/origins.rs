@@ -42,7 +42,7 @@ async fn a_customer_speaks_from_the_sites_own_pages_only() {
         if welcome {
             assert_eq!(first["type"], "welcome", "{site} {origin}");
         } else {
-            assert_eq!((&first["code"], close), (&"unauthorised".into(), Some(4403)), "{site} {origin}");
+            assert_eq!((&first["code"], close), (&"forbidden".into(), Some(4403)), "{site} {origin}");
         }
     }
     let (first, close) = customer(&house, "", r#"{"type":"hello","site":"nowhere"}"#).await;

@@ -4,6 +4,7 @@ use super::relay::{End, Relay};
 use super::{Greeting, Unspoken, origin_may, reply};
 use crate::counters::{Peer, Turned};
 use crate::inbound::{CustomerHello, Inbound};
+use crate::refusals;
 use conversation::Millis;
 use wire::decode::customer_frame;
 use wire::frame::customer::Hello;
@@ -36,18 +37,21 @@ fn greet(relay: &mut Relay, mut hello: Hello, now: Millis) -> Result<(), End> {
         relay.language = if lang.as_str() == "fr" { "fr" } else { "en" };
     }
     let access = std::sync::Arc::clone(&relay.shell.access);
-    let Some(site) = access.site(&hello.site) else {
-        relay.say_error(ErrorCode::UnknownSite);
-        return Err(End::Close(Close::Forbidden));
-    };
     let Some(Unspoken { greeting: Greeting::Customer { origin, own }, address, .. }) =
         relay.unspoken.as_deref()
     else {
         return Err(End::Close(Close::Forbidden));
     };
     let (origin, address) = (origin.clone(), *address);
+    let Some(site) = access.site(&hello.site) else {
+        relay.shell.refusals.tell(&refusals::unknown_site(&hello.site, origin.as_deref()), now);
+        relay.say_error(ErrorCode::UnknownSite);
+        return Err(End::Close(Close::Forbidden));
+    };
     if !origin_may(&site, origin.as_deref(), own.as_ref()) {
-        relay.say_error(ErrorCode::Unauthorised);
+        relay.shell.refusals.tell(&refusals::wrong_origin(&hello.site, origin.as_deref()), now);
+        // Not `unauthorised`: the visitor's proof is good, and their client is not to throw it away.
+        relay.say_error(ErrorCode::Forbidden);
         return Err(End::Close(Close::Forbidden));
     }
     if let Err(retry_ms) = relay.shell.admission.site(&hello.site, now) {

@@ -314,6 +314,29 @@ describe("tabs", () => {
     expect(t.outbox.value.length).toBe(0);
   });
 
+  test.each([
+    ["forbidden", location.origin],
+    ["unknown_site", "no site \"shop\""],
+  ])("a page that may not carry the widget (%s): not available, nothing lost, and its developer is told why", (code, words) => {
+    const before = talk();
+    before.say("Bonjour");
+    FakeSocket.last.opens().says(welcome());
+    before.dispose();
+    const was = kept();
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const t = talk();
+    t.open();
+    const sockets = FakeSocket.all.length;
+    FakeSocket.last.opens().says({ type: "error", code, message: "…" }).closes(4403);
+    vi.advanceTimersByTime(10 * LONGEST_PAUSE);
+    expect(t.link.value).toEqual({ is: "refused", code: 4403 });
+    expect(FakeSocket.all.length).toBe(sockets);
+    expect(kept()).toEqual(was);
+    expect(warned.mock.calls.length).toBe(1);
+    expect(warned.mock.calls[0]?.[0]).toContain(words);
+    warned.mockRestore();
+  });
+
   test("reset forgets the visitor on this browser", () => {
     const t = talk();
     t.open();

@@ -396,6 +396,15 @@ export class Talk {
   }
 
   private helloRefused(error: ErrorFrame): void {
+    // Not the visitor is refused, but the page: the server closes, and what is kept stays for when that is mended.
+    if (error.code === "forbidden") {
+      console.warn(
+        `Relais: ${location.origin} may not carry the widget of site "${this.options.site}". ` +
+          `If the page is yours, add "${location.origin}" to \`origins\` of [sites.${this.options.site}] in the server's configuration.`,
+      );
+    } else if (error.code === "unknown_site") {
+      console.warn(`Relais: ${this.options.server} has no site "${this.options.site}": the page's \`data-site\` (or \`site\`) must be one of its configuration's.`);
+    }
     if (error.code !== "unauthorised" && error.code !== "unknown_conversation") return;
     this.loseProof();
     this.socket.drop();
