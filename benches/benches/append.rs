@@ -1,7 +1,8 @@
 //! Durable appends: the log against a bare SQLite table and a plain file, same events, same run, each batch synced.
 //!
-//! `cargo bench -p relais-benches --bench append`; with `RELAIS_BENCH_OPEN=10000000` it also fills a log with that
-//! many events (about 4 GB for 10 million) and measures how long opening it takes.
+//! `cargo bench -p relais-benches --bench append`; with `RELAIS_BENCH_OPEN=10000000` it instead fills a log with
+//! that many events (about 4 GB for 10 million) and measures how long opening it takes, after a clean end and after a
+//! kill, beside reading the log's file once.
 //!
 //! The events are a shop's: 2,000 conversations at once, 40 events each, then a new one takes its place; a quarter
 //! of the events carry a cid. Every figure is the median of three interleaved runs.
@@ -29,7 +30,13 @@ const LENGTH: Seq = 40;
 const RUNS: usize = 3;
 
 fn main() -> Outcome<()> {
+    if let Some(folder) = std::env::var_os("RELAIS_BENCH_LIFE") {
+        return life(Path::new(&folder));
+    }
     let mut out = std::io::stdout().lock();
+    if let Ok(events) = std::env::var("RELAIS_BENCH_OPEN") {
+        return opening(&mut out, events.parse()?);
+    }
     writeln!(out, "engine, events a batch: events/s, p50 / p99 ms a batch, bytes an event")?;
     for (size, batches) in [(1, 2_000), (256, 800), (2_048, 120)] {
         let mut figures: Vec<Vec<Figure>> = vec![Vec::new(); ENGINES.len()];
@@ -51,9 +58,6 @@ fn main() -> Outcome<()> {
         }
         let share = 100.0 * rates[2] / rates[1];
         writeln!(out, "the log reaches {share:.0} % of the bare SQLite insert at {size}\n")?;
-    }
-    if let Ok(events) = std::env::var("RELAIS_BENCH_OPEN") {
-        opening(&mut out, events.parse()?)?;
     }
     Ok(())
 }
@@ -227,9 +231,54 @@ fn run(make: fn(&Path) -> Outcome<Box<dyn Sink>>, size: usize, batches: usize) -
 }
 
 /// Fills a log and opens it again, as after a clean end and as after a kill.
+/// Events that a life appends before it is killed: what the index may be behind, and a journal of some size.
+const UNINDEXED: usize = 60_000;
+
 fn opening(out: &mut impl Write, count: usize) -> Outcome<()> {
     let folder = tempfile::tempdir()?;
-    let (mut log, _) = SqliteLog::open(folder.path(), "bench")?;
+    fill(folder.path(), count)?;
+    let log = folder.path().join("log.db");
+    let ms = |since: Instant| since.elapsed().as_secs_f64() * 1_000.0;
+    for life in ["a clean end", "a kill"] {
+        if life == "a kill" {
+            killed(folder.path())?;
+        }
+        let (mut opened, mut listed, mut read) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut events, mut open, mut bytes) = (0, 0, 0);
+        for round in 0..RUNS {
+            // The yardstick: as much as it takes to read the log's file, which the system has in memory now.
+            let started = Instant::now();
+            bytes = std::io::copy(&mut std::fs::File::open(&log)?, &mut std::io::sink())?;
+            read.push(ms(started));
+            let started = Instant::now();
+            let (log, found) = SqliteLog::open(folder.path(), "other")?;
+            opened.push(ms(started));
+            events = found.events;
+            open = log.open_conversations()?.len();
+            listed.push(ms(started));
+            drop(log);
+            if life == "a kill" && round + 1 < RUNS {
+                killed(folder.path())?;
+            }
+        }
+        for figures in [&mut opened, &mut listed, &mut read] {
+            figures.sort_by(f64::total_cmp);
+        }
+        writeln!(
+            out,
+            "opening {events} events after {life}: {:.0} ms; with the list of its {open} open conversations {:.0} ms; \
+             reading its {:.1} GB once {:.0} ms",
+            opened[RUNS / 2],
+            listed[RUNS / 2],
+            bytes as f64 / 1e9,
+            read[RUNS / 2]
+        )?;
+    }
+    Ok(())
+}
+
+fn fill(folder: &Path, count: usize) -> Outcome<()> {
+    let (mut log, _) = SqliteLog::open(folder, "bench")?;
     let mut traffic = Traffic::new(7);
     let mut left = count;
     while left > 0 {
@@ -237,19 +286,24 @@ fn opening(out: &mut impl Write, count: usize) -> Outcome<()> {
         log.append(&batch)?;
         left -= batch.len();
     }
-    drop(log);
-    let started = Instant::now();
-    let (log, found) = SqliteLog::open(folder.path(), "other")?;
-    let opened = started.elapsed();
-    let open = log.open_conversations()?.len();
-    writeln!(
-        out,
-        "opening {} events: {:.0} ms; listing its {open} open conversations too: {:.0} ms",
-        found.events,
-        opened.as_secs_f64() * 1_000.0,
-        started.elapsed().as_secs_f64() * 1_000.0
-    )?;
     Ok(())
+}
+
+/// A process of its own appends, indexes nothing, and ends without a word.
+fn killed(folder: &Path) -> Outcome<()> {
+    let mut child = std::process::Command::new(std::env::current_exe()?);
+    let ended = child.env("RELAIS_BENCH_LIFE", folder).env_remove("RELAIS_BENCH_OPEN").status()?;
+    if ended.success() { Err("the other life ended well".into()) } else { Ok(()) }
+}
+
+fn life(folder: &Path) -> Outcome<()> {
+    let (mut log, found) = SqliteLog::open(folder, "other")?;
+    let mut traffic = Traffic::new(found.events);
+    for _ in 0..UNINDEXED / 1_000 {
+        let batch: Vec<Event> = (0..1_000).map(|_| traffic.next()).collect();
+        log.append(&batch)?;
+    }
+    std::process::abort();
 }
 
 /// A shop's traffic; the same seed gives the same events.

@@ -24,6 +24,14 @@ advisor_lost_after = "5s"
 abandon_after = "5m"
 idle_after = "30m"
 
+[limits]
+per_address = 100
+site_per_s = 50
+drain = "10s"
+
+[retention]
+forget_after = "365d"
+
 [people]
 advisors_may_take = true
 declines = ["busy"]
@@ -80,6 +88,13 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
     ("advisor_lost_after = \"5s\"", "advisor_lost_after = \"2h\"", &["advisor_lost_after"]),
     ("abandon_after = \"5m\"", "abandon_after = \"0s\"", &["abandon_after"]),
     ("abandon_after = \"5m\"", "abandon = \"5m\"", &["abandon"]),
+    ("per_address = 100", "per_address = 0", &["per_address"]),
+    ("per_address = 100", "per_adress = 100", &["per_adress", "per_address"]),
+    ("site_per_s = 50", "site_per_s = 0.5", &["site_per_s"]),
+    ("drain = \"10s\"", "drain = \"1h\"", &["drain"]),
+    ("forget_after = \"365d\"", "forget_after = \"12h\"", &["forget_after"]),
+    ("forget_after = \"365d\"", "forget_after = 365", &["forget_after"]),
+    ("forget_after = \"365d\"", "forget_aftr = \"365d\"", &["forget_aftr", "forget_after"]),
     ("advisors_may_take = true", "advisors_may_take = \"yes\"", &["advisors_may_take"]),
     ("declines = [\"busy\"]", "declines = []", &["declines"]),
     ("outcomes = [\"resolved\"]", "outcomes = [1]", &["outcomes"]),

@@ -2,6 +2,7 @@
 //! told at once, before any port is bound.
 
 mod files;
+mod limits;
 mod queue;
 mod read;
 mod site;
@@ -26,6 +27,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Who may read `/metrics`; `None`: private networks.
     pub metrics_from: Option<Vec<Network>>,
+    /// What the gateway bounds.
+    pub limits: gateway::Limits,
     /// After how many milliseconds without an event a closed conversation's customer is forgotten; `None`: never.
     pub forget_after_ms: Option<u64>,
     /// For the brain.

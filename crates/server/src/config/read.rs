@@ -1,7 +1,7 @@
 //! From the main file to what is valid.
 
 use super::files::Files;
-use super::{Config, queue, site};
+use super::{Config, limits, queue, site};
 use conversation::QueueId;
 use gateway::{Network, Origin};
 use router::House;
@@ -70,6 +70,8 @@ fn valid(files: &Files, root: Table<'_>, relais: &str, problems: &Problems) -> O
         table.finish();
     }
 
+    let limits = limits::read(&root);
+
     let mut advisors_may_take = true;
     let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
     let mut declines = words(&["busy", "wrong_skill", "wrong_language", "break", "personal", "other"]);
@@ -120,6 +122,7 @@ fn valid(files: &Files, root: Table<'_>, relais: &str, problems: &Problems) -> O
         public_url,
         trusted_proxies,
         metrics_from,
+        limits,
         forget_after_ms,
         house: House {
             version,

@@ -9,6 +9,7 @@ mod brain;
 mod caller;
 mod clerk;
 mod demo;
+mod descriptors;
 mod follower;
 mod scribe;
 mod watch;
@@ -182,6 +183,10 @@ pub fn serve(options: Serve) -> Done {
         public_url: config.public_url.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
         metrics_from: config.metrics_from.clone().unwrap_or_else(gateway::Network::private),
+        limits: gateway::Limits {
+            connections: config.limits.connections.min(descriptors::room()),
+            ..config.limits.clone()
+        },
         ..GatewayConfig::default()
     };
     let watcher = watch::Watcher::new(watch::Parts {

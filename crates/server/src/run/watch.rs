@@ -130,8 +130,9 @@ impl Watcher {
             || config.public_url != began.public_url
             || config.trusted_proxies != began.trusted_proxies
             || config.metrics_from != began.metrics_from
+            || config.limits != began.limits
         {
-            eprintln!("relais: [server] has changed; that takes effect at the next start.");
+            eprintln!("relais: [server] or [limits] has changed; that takes effect at the next start.");
         }
         self.named = named(&config);
         parts.house.set_doors(&config);
