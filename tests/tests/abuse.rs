@@ -298,10 +298,7 @@ async fn one_address_and_one_site_have_their_share_behind_a_trusted_proxy() {
     for n in 0..60_u32 {
         let network = format!("198.51.100.{n}");
         let mut stream = from(&network).await.1;
-        stream.write_all(&frame(r#"{"type":"hello","site":"demo"}"#)).await.unwrap();
-        let mut heard = vec![0; 8_192];
-        let read = timeout(Duration::from_secs(20), stream.read(&mut heard)).await.unwrap().unwrap();
-        if String::from_utf8_lossy(&heard[..read]).contains("slow_down") {
+        if greeted(&mut stream).await == "slow_down" {
             slow += 1;
             last = Some(stream);
         }
@@ -309,8 +306,22 @@ async fn one_address_and_one_site_have_their_share_behind_a_trusted_proxy() {
     assert!(slow >= 1, "sixty greetings at once are over the site's pace");
     let mut stream = last.unwrap();
     sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(greeted(&mut stream).await, "welcome");
+}
+
+/// Says hello; `welcome`, or the error's code.
+async fn greeted(stream: &mut TcpStream) -> &'static str {
     stream.write_all(&frame(r#"{"type":"hello","site":"demo"}"#)).await.unwrap();
-    let mut heard = vec![0; 8_192];
-    let read = timeout(Duration::from_secs(20), stream.read(&mut heard)).await.unwrap().unwrap();
-    assert!(String::from_utf8_lossy(&heard[..read]).contains("welcome"));
+    let mut heard = Vec::new();
+    timeout(Duration::from_secs(20), async {
+        loop {
+            assert!(stream.read_buf(&mut heard).await.unwrap() > 0, "the end");
+            let text = String::from_utf8_lossy(&heard);
+            if let Some(word) = ["welcome", "slow_down"].into_iter().find(|word| text.contains(word)) {
+                return word;
+            }
+        }
+    })
+    .await
+    .expect("an answer to a hello")
 }
