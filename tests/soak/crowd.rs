@@ -132,6 +132,11 @@ async fn heard(stream: &mut Stream, who: &str, ledger: &Ledger) -> Option<Value>
     }
 }
 
+/// Waits until everybody leaves.
+async fn over(ended: &mut watch::Receiver<bool>) {
+    let _ = ended.wait_for(|ended| *ended).await;
+}
+
 async fn customer(
     address: SocketAddr,
     n: usize,
@@ -149,7 +154,7 @@ async fn customer(
     let (mut said, mut waits): (u64, Option<Instant>) = (0, None);
     loop {
         tokio::select! {
-            _ = ended.wait_for(|ended| *ended) => break,
+            () = over(&mut ended) => break,
             frame = heard(&mut stream, "a customer", &ledger) => {
                 let Some(frame) = frame else { return };
                 match frame["type"].as_str().unwrap_or_default() {
@@ -202,7 +207,7 @@ async fn advisor(address: SocketAddr, token: String, ledger: Ledger, mut ended: 
             }
         }
         let frame = tokio::select! {
-            _ = ended.wait_for(|ended| *ended) => break,
+            () = over(&mut ended) => break,
             frame = heard(&mut stream, "an advisor", &ledger) => frame,
         };
         let Some(frame) = frame else { return };
