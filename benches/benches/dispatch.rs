@@ -1,11 +1,14 @@
-//! Decisions: the dispatcher against the obvious structure under a Mutex and against one actor behind a channel, in
-//! one run, interleaved. `cargo bench -p relais-benches --bench dispatch [-- --seconds 0.5 --advisors 1000]`.
+//! Decisions: the dispatcher against obvious structures under a Mutex and against one actor behind a channel, in one
+//! run, interleaved. `cargo bench -p relais-benches --bench dispatch [-- --seconds 0.5 --advisors 1000 --only Mutex]`.
 //!
 //! A house of A advisors who have 10 of 50 skills each, at levels 1–5, and room for 5 conversations; two fifths of
 //! the seats are taken, as on an ordinary day. Each request needs two skills at level 2, so that about a fortieth of
-//! the house is eligible. One turn is a whole life: it comes, is decided (terms and trace on), accepted, and the
-//! oldest conversation ends. Decisions a second are those of `decide` alone, from the fastest 99 in 100; lives a
+//! the house is eligible. One turn is a whole life: it comes, whatever can be decided is decided (terms and trace on) and
+//! accepted, and the oldest conversation ends. Decisions a second are those of `decide` alone, from the fastest 99 in 100; lives a
 //! second are whole turns by the clock, whatever else the machine does.
+//!
+//! The rows marked 'bare' pick the least loaded of those with the skills and reserve a seat, and nothing else: no line,
+//! no levels beyond the one asked for, no terms, no trace. They say what the structure itself costs.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -16,15 +19,16 @@
 use conversation::{AdvisorId, ConversationId, CustomerId, Lang, QueueId, Skill};
 use dispatcher::reference::Reference;
 use dispatcher::{Advisor, Choice, Decision, Dispatcher, Policy, Presence, Request};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 const SKILLS: u64 = 50;
+const CAPACITY: u8 = 5;
 
-/// Conversations of all runs together.
-static NEXT: AtomicU64 = AtomicU64::new(1);
+/// Runs so far: each has conversations of its own.
+static RUNS: AtomicU64 = AtomicU64::new(0);
 
 struct Dice(u64);
 
@@ -57,7 +61,7 @@ fn advisors(n: usize) -> Vec<Advisor> {
                 id: AdvisorId::new(&format!("advisor-{at}")).unwrap(),
                 skills,
                 langs: vec![Lang::new("fr").unwrap()],
-                capacity: 5,
+                capacity: u16::from(CAPACITY),
                 queues: None,
             }
         })
@@ -90,86 +94,252 @@ fn kinds() -> Vec<Request> {
 
 /// What is compared.
 trait House: Send + Sync {
-    fn enqueue(&self, request: Request, now: u64);
+    fn enqueue(&self, request: Request, kind: usize, now: u64);
     /// Decides; who was chosen. The time that this takes is what is measured as `decide`.
-    fn decide(&self, now: u64) -> Option<(ConversationId, AdvisorId)>;
-    fn accept(&self, conversation: ConversationId, advisor: &AdvisorId, now: u64);
-    fn release(&self, conversation: ConversationId, advisor: &AdvisorId, now: u64);
-    fn withdraw(&self, conversation: ConversationId);
+    fn decide(&self, kind: usize, now: u64) -> Option<Chosen>;
+    fn accept(&self, chosen: &Chosen, now: u64);
+    fn release(&self, chosen: &Chosen, now: u64);
+    /// Whether there is a line, so that it is asked until there is nothing more to decide.
+    fn has_line(&self) -> bool {
+        true
+    }
 }
 
-struct Ours(Dispatcher);
+/// What was decided.
+enum Chosen {
+    Choice(Choice),
+    Decision(Decision),
+    /// The actor's answer, and whatever is kept until it ends.
+    Named(ConversationId, AdvisorId),
+    /// Where there is nothing but seats.
+    Seat(usize),
+}
+
+impl Chosen {
+    /// Only what has to be kept.
+    fn short(self) -> Chosen {
+        match self {
+            Chosen::Choice(choice) => {
+                Chosen::Named(choice.conversation(), choice.advisors().next().unwrap().clone())
+            }
+            Chosen::Decision(decision) => Chosen::Named(decision.conversation, decision.advisors[0].clone()),
+            other => other,
+        }
+    }
+
+    fn named(&self) -> (ConversationId, &AdvisorId) {
+        match self {
+            Chosen::Named(conversation, advisor) => (*conversation, advisor),
+            _ => panic!("it has no name"),
+        }
+    }
+
+    fn seat(&self) -> usize {
+        match self {
+            Chosen::Seat(seat) => *seat,
+            _ => panic!("it is no seat"),
+        }
+    }
+}
+
+struct Ours {
+    house: Dispatcher,
+    /// The trace is put into words at once.
+    words: bool,
+}
 
 impl House for Ours {
-    fn enqueue(&self, request: Request, now: u64) {
-        self.0.enqueue(request, now).unwrap();
+    fn enqueue(&self, request: Request, _kind: usize, now: u64) {
+        self.house.enqueue(request, now).unwrap();
     }
-    fn decide(&self, now: u64) -> Option<(ConversationId, AdvisorId)> {
-        let choice: Choice = self.0.choose(now)?;
-        Some((choice.conversation(), choice.advisors().next()?.clone()))
+    fn decide(&self, _kind: usize, now: u64) -> Option<Chosen> {
+        if self.words {
+            self.house.decide(now).map(Chosen::Decision)
+        } else {
+            self.house.choose(now).map(Chosen::Choice)
+        }
     }
-    fn accept(&self, conversation: ConversationId, advisor: &AdvisorId, now: u64) {
+    fn accept(&self, chosen: &Chosen, now: u64) {
         // Gone where its own thread has withdrawn it meanwhile; its release then does nothing either.
-        let _ = self.0.accept(conversation, advisor, now);
+        let (conversation, advisor) = chosen.named();
+        let _ = self.house.accept(conversation, advisor, now);
     }
-    fn release(&self, conversation: ConversationId, advisor: &AdvisorId, now: u64) {
-        self.0.release(conversation, advisor, now);
-    }
-    fn withdraw(&self, conversation: ConversationId) {
-        self.0.withdraw(conversation);
+    fn release(&self, chosen: &Chosen, now: u64) {
+        let (conversation, advisor) = chosen.named();
+        self.house.release(conversation, advisor, now);
     }
 }
 
-/// As `Ours`, with the trace put into words at once.
-struct Worded(Dispatcher);
-
-impl House for Worded {
-    fn enqueue(&self, request: Request, now: u64) {
-        self.0.enqueue(request, now).unwrap();
-    }
-    fn decide(&self, now: u64) -> Option<(ConversationId, AdvisorId)> {
-        let decision: Decision = self.0.decide(now)?;
-        Some((decision.conversation, decision.advisors.first()?.clone()))
-    }
-    fn accept(&self, conversation: ConversationId, advisor: &AdvisorId, now: u64) {
-        // Gone where its own thread has withdrawn it meanwhile; its release then does nothing either.
-        let _ = self.0.accept(conversation, advisor, now);
-    }
-    fn release(&self, conversation: ConversationId, advisor: &AdvisorId, now: u64) {
-        self.0.release(conversation, advisor, now);
-    }
-    fn withdraw(&self, conversation: ConversationId) {
-        self.0.withdraw(conversation);
-    }
-}
-
+/// The whole of it, line, terms and trace, slow and obvious.
 struct Locked(Mutex<Reference>);
 
 impl House for Locked {
-    fn enqueue(&self, request: Request, _now: u64) {
+    fn enqueue(&self, request: Request, _kind: usize, _now: u64) {
         self.0.lock().unwrap().enqueue(request).unwrap();
     }
-    fn decide(&self, now: u64) -> Option<(ConversationId, AdvisorId)> {
-        let decision = self.0.lock().unwrap().decide(now)?;
-        Some((decision.conversation, decision.advisors.first()?.clone()))
+    fn decide(&self, _kind: usize, now: u64) -> Option<Chosen> {
+        self.0.lock().unwrap().decide(now).map(Chosen::Decision)
     }
-    fn accept(&self, conversation: ConversationId, advisor: &AdvisorId, now: u64) {
+    fn accept(&self, chosen: &Chosen, now: u64) {
+        let (conversation, advisor) = chosen.named();
         let _ = self.0.lock().unwrap().accept(conversation, advisor, now);
     }
-    fn release(&self, conversation: ConversationId, advisor: &AdvisorId, now: u64) {
+    fn release(&self, chosen: &Chosen, now: u64) {
+        let (conversation, advisor) = chosen.named();
         self.0.lock().unwrap().release(conversation, advisor, now);
     }
-    fn withdraw(&self, conversation: ConversationId) {
-        self.0.lock().unwrap().withdraw(conversation);
+}
+
+/// The skills that each advisor has at level 2 at least, one bit a skill, and those that each kind needs.
+struct Bare {
+    skills: Vec<u64>,
+    needs: Vec<u64>,
+}
+
+impl Bare {
+    fn new(people: &[Advisor]) -> Bare {
+        let names: Vec<Skill> = (0..SKILLS).map(|n| Skill::new(&format!("skill-{n}")).unwrap()).collect();
+        let bits = |skills: &[(Skill, u8)]| {
+            let able = skills.iter().filter(|(_, level)| *level >= 2);
+            able.map(|(skill, _)| 1 << names.iter().position(|name| name == skill).unwrap()).sum()
+        };
+        Bare {
+            skills: people.iter().map(|advisor| bits(&advisor.skills)).collect(),
+            needs: kinds().iter().map(|kind| bits(&kind.skills)).collect(),
+        }
+    }
+
+    fn can(&self, seat: usize, kind: usize) -> bool {
+        self.skills[seat] & self.needs[kind] == self.needs[kind]
+    }
+}
+
+/// Looks through all advisors for the least loaded, under a Mutex.
+struct Scan(Bare, Mutex<Vec<u8>>);
+
+impl House for Scan {
+    fn enqueue(&self, _request: Request, _kind: usize, _now: u64) {}
+    fn decide(&self, kind: usize, _now: u64) -> Option<Chosen> {
+        let mut loads = self.1.lock().unwrap();
+        let able = (0..loads.len()).filter(|seat| self.0.can(*seat, kind) && loads[*seat] < CAPACITY);
+        let seat = able.min_by_key(|seat| loads[*seat])?;
+        loads[seat] += 1;
+        Some(Chosen::Seat(seat))
+    }
+    fn accept(&self, _chosen: &Chosen, _now: u64) {}
+    fn release(&self, chosen: &Chosen, _now: u64) {
+        self.1.lock().unwrap()[chosen.seat()] -= 1;
+    }
+    fn has_line(&self) -> bool {
+        false
+    }
+}
+
+/// All advisors in the order of their load, under a Mutex: the first with the skills.
+struct Tree(Bare, Mutex<(Vec<u8>, BTreeSet<(u8, u32)>)>);
+
+impl House for Tree {
+    fn enqueue(&self, _request: Request, _kind: usize, _now: u64) {}
+    fn decide(&self, kind: usize, _now: u64) -> Option<Chosen> {
+        let mut guard = self.1.lock().unwrap();
+        let (loads, order) = &mut *guard;
+        let (load, seat) =
+            *order.range(..(CAPACITY, 0)).find(|(_, seat)| self.0.can(*seat as usize, kind))?;
+        order.remove(&(load, seat));
+        order.insert((load + 1, seat));
+        loads[seat as usize] += 1;
+        Some(Chosen::Seat(seat as usize))
+    }
+    fn accept(&self, _chosen: &Chosen, _now: u64) {}
+    fn release(&self, chosen: &Chosen, _now: u64) {
+        let mut guard = self.1.lock().unwrap();
+        let (loads, order) = &mut *guard;
+        let (load, seat) = (loads[chosen.seat()], chosen.seat() as u32);
+        order.remove(&(load, seat));
+        order.insert((load - 1, seat));
+        loads[chosen.seat()] -= 1;
+    }
+    fn has_line(&self) -> bool {
+        false
+    }
+}
+
+/// A bitset for each skill and one for each load; a seat is taken by compare-and-set.
+struct Sets {
+    able: Vec<Vec<u64>>,
+    loads: Vec<AtomicU64>,
+    at: Vec<Vec<AtomicU64>>,
+    needs: Vec<u64>,
+}
+
+impl Sets {
+    fn new(people: &[Advisor]) -> Sets {
+        let bare = Bare::new(people);
+        let words = people.len().div_ceil(64);
+        let mut able = vec![vec![0; words]; SKILLS as usize];
+        for (seat, skills) in bare.skills.iter().enumerate() {
+            (0..SKILLS as usize)
+                .filter(|skill| skills >> skill & 1 == 1)
+                .for_each(|skill| able[skill][seat / 64] |= 1 << (seat % 64));
+        }
+        let row = || (0..words).map(|_| AtomicU64::new(0)).collect::<Vec<_>>();
+        let at: Vec<Vec<AtomicU64>> = (0..=CAPACITY).map(|_| row()).collect();
+        for seat in 0..people.len() {
+            at[0][seat / 64].fetch_or(1 << (seat % 64), Ordering::Relaxed);
+        }
+        Sets { able, loads: people.iter().map(|_| AtomicU64::new(0)).collect(), at, needs: bare.needs }
+    }
+
+    /// From one load to the next: the word first, then the sets, which are hints that the word corrects.
+    fn pass(&self, seat: usize, from: u64, to: u64) -> bool {
+        let swap = self.loads[seat].compare_exchange(from, to, Ordering::AcqRel, Ordering::Relaxed);
+        if swap.is_ok() {
+            self.at[from as usize][seat / 64].fetch_and(!(1 << (seat % 64)), Ordering::AcqRel);
+            self.at[to as usize][seat / 64].fetch_or(1 << (seat % 64), Ordering::AcqRel);
+        }
+        swap.is_ok()
+    }
+}
+
+impl House for Sets {
+    fn enqueue(&self, _request: Request, _kind: usize, _now: u64) {}
+    fn decide(&self, kind: usize, _now: u64) -> Option<Chosen> {
+        let needs = self.needs[kind];
+        let (first, second) = (needs.trailing_zeros() as usize, 63 - needs.leading_zeros() as usize);
+        let (first, second) = (&self.able[first], &self.able[second]);
+        for load in 0..u64::from(CAPACITY) {
+            for (word, there) in self.at[load as usize].iter().enumerate() {
+                let mut free = there.load(Ordering::Acquire) & first[word] & second[word];
+                while free != 0 {
+                    let seat = word * 64 + free.trailing_zeros() as usize;
+                    if self.pass(seat, load, load + 1) {
+                        return Some(Chosen::Seat(seat));
+                    }
+                    free &= free - 1;
+                }
+            }
+        }
+        None
+    }
+    fn accept(&self, _chosen: &Chosen, _now: u64) {}
+    fn release(&self, chosen: &Chosen, _now: u64) {
+        loop {
+            let load = self.loads[chosen.seat()].load(Ordering::Acquire);
+            if self.pass(chosen.seat(), load, load - 1) {
+                return;
+            }
+        }
+    }
+    fn has_line(&self) -> bool {
+        false
     }
 }
 
 enum Ask {
     Enqueue(Request),
-    Decide(u64, mpsc::SyncSender<Option<(ConversationId, AdvisorId)>>),
+    Decide(u64, mpsc::SyncSender<Option<Chosen>>),
     Accept(ConversationId, AdvisorId, u64),
     Release(ConversationId, AdvisorId, u64),
-    Withdraw(ConversationId),
 }
 
 /// One thread owns our dispatcher, and everybody else asks it: the best that an actor can do.
@@ -183,16 +353,12 @@ impl Actor {
                 match ask {
                     Ask::Enqueue(request) => house.enqueue(request, 0).unwrap(),
                     Ask::Decide(now, answer) => {
-                        let chosen = house.choose(now).and_then(|choice| {
-                            Some((choice.conversation(), choice.advisors().next()?.clone()))
-                        });
-                        answer.send(chosen).unwrap();
+                        answer.send(house.choose(now).map(|choice| Chosen::Choice(choice).short())).unwrap();
                     }
                     Ask::Accept(conversation, advisor, now) => {
                         let _ = house.accept(conversation, &advisor, now);
                     }
                     Ask::Release(conversation, advisor, now) => house.release(conversation, &advisor, now),
-                    Ask::Withdraw(conversation) => drop(house.withdraw(conversation)),
                 }
             }
         });
@@ -201,22 +367,21 @@ impl Actor {
 }
 
 impl House for Actor {
-    fn enqueue(&self, request: Request, _now: u64) {
+    fn enqueue(&self, request: Request, _kind: usize, _now: u64) {
         self.0.send(Ask::Enqueue(request)).unwrap();
     }
-    fn decide(&self, now: u64) -> Option<(ConversationId, AdvisorId)> {
+    fn decide(&self, _kind: usize, now: u64) -> Option<Chosen> {
         let (answer, answered) = mpsc::sync_channel(1);
         self.0.send(Ask::Decide(now, answer)).unwrap();
         answered.recv().unwrap()
     }
-    fn accept(&self, conversation: ConversationId, advisor: &AdvisorId, now: u64) {
+    fn accept(&self, chosen: &Chosen, now: u64) {
+        let (conversation, advisor) = chosen.named();
         self.0.send(Ask::Accept(conversation, advisor.clone(), now)).unwrap();
     }
-    fn release(&self, conversation: ConversationId, advisor: &AdvisorId, now: u64) {
+    fn release(&self, chosen: &Chosen, now: u64) {
+        let (conversation, advisor) = chosen.named();
         self.0.send(Ask::Release(conversation, advisor.clone(), now)).unwrap();
-    }
-    fn withdraw(&self, conversation: ConversationId) {
-        self.0.send(Ask::Withdraw(conversation)).unwrap();
     }
 }
 
@@ -233,59 +398,61 @@ struct Measured {
 fn fill(house: &dyn House, people: usize, kinds: &[Request]) {
     let mut dice = Dice(11);
     for n in 0..people as u64 * 2 {
-        let mut request = kinds[dice.below(SKILLS) as usize].clone();
-        request.conversation = ConversationId(1 << 40 | n);
-        let id = request.conversation;
-        house.enqueue(request, 0);
-        match house.decide(0) {
-            Some((conversation, advisor)) => house.accept(conversation, &advisor, 0),
-            None => house.withdraw(id),
+        let kind = dice.below(SKILLS) as usize;
+        let mut request = kinds[kind].clone();
+        request.conversation = ConversationId(1 << 63 | n);
+        house.enqueue(request, kind, 0);
+        if let Some(chosen) = house.decide(kind, 0) {
+            house.accept(&chosen.short(), 0);
         }
     }
 }
 
 fn measure(house: &Arc<dyn House>, threads: u64, seconds: f64) -> Measured {
-    let kinds = kinds();
     let begin = Instant::now();
     let (mut times, mut turns) = (Vec::new(), 0u64);
     std::thread::scope(|scope| {
-        let kinds = &kinds;
         let workers: Vec<_> = (0..threads)
             .map(|thread| {
                 let house = house.clone();
                 scope.spawn(move || {
+                    // Each thread has names of its own, as each connection has: they count their owners.
+                    let kinds = kinds();
                     let mut dice = Dice(begin.elapsed().as_nanos() as u64 ^ thread);
-                    let mut held: VecDeque<(ConversationId, AdvisorId)> = VecDeque::new();
+                    let mut held: VecDeque<Chosen> = VecDeque::new();
                     let mut times = Vec::with_capacity(1 << 22);
                     let mut turns = 0u64;
+                    let mut next = RUNS.fetch_add(1, Ordering::Relaxed) << 32;
                     while begin.elapsed().as_secs_f64() < seconds {
                         for _ in 0..64 {
                             let now = begin.elapsed().as_millis() as u64;
-                            let mut request = kinds[dice.below(SKILLS) as usize].clone();
-                            let id = ConversationId(NEXT.fetch_add(1, Ordering::Relaxed));
-                            request.conversation = id;
+                            let kind = dice.below(SKILLS) as usize;
+                            let mut request = kinds[kind].clone();
+                            next += 1;
+                            request.conversation = ConversationId(next);
                             request.since = now;
-                            house.enqueue(request, now);
-                            let from = Instant::now();
-                            let chosen = house.decide(now);
-                            let time = from.elapsed();
-                            if let Some((conversation, advisor)) = chosen {
+                            house.enqueue(request, kind, now);
+                            loop {
+                                let from = Instant::now();
+                                let chosen = house.decide(kind, now);
+                                let time = from.elapsed();
+                                let Some(chosen) = chosen else { break };
                                 times.push(time);
-                                house.accept(conversation, &advisor, now);
-                                held.push_back((conversation, advisor));
-                            } else {
-                                // Nobody free can do it, or the other thread has decided it: then it is no longer here.
-                                house.withdraw(id);
+                                let chosen = chosen.short();
+                                house.accept(&chosen, now);
+                                held.push_back(chosen);
+                                if !house.has_line() {
+                                    break;
+                                }
                             }
-                            if held.len() > 4 {
-                                let (conversation, advisor) = held.pop_front().unwrap();
-                                house.release(conversation, &advisor, now);
+                            while held.len() > 4 {
+                                house.release(&held.pop_front().unwrap(), now);
                             }
                             turns += 1;
                         }
                     }
-                    for (conversation, advisor) in held {
-                        house.release(conversation, &advisor, 0);
+                    for chosen in held {
+                        house.release(&chosen, 0);
                     }
                     (times, turns)
                 })
@@ -347,27 +514,36 @@ fn main() {
     let args: Vec<String> = std::env::args().collect();
     let value = |name: &str| args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1)).cloned();
     let seconds: f64 = value("--seconds").and_then(|text| text.parse().ok()).unwrap_or(0.6);
+    let alone: Option<u64> = value("--threads").and_then(|text| text.parse().ok());
     let sizes = match value("--advisors").and_then(|text| text.parse().ok()) {
         Some(size) => vec![size],
         None => vec![10, 100, 1_000, 10_000],
     };
-    println!("advisors  structure            threads  decisions/s  lives/s      p50 µs   p99 µs  p99.9 µs");
+    println!("advisors  structure              threads  decisions/s  lives/s      p50 µs   p99 µs  p99.9 µs");
     for size in sizes {
         let people = advisors(size);
-        let houses: Vec<(&str, Arc<dyn House>)> = vec![
-            ("dispatcher", Arc::new(Ours(ours(&people)))),
-            ("  trace in words", Arc::new(Worded(ours(&people)))),
-            ("Mutex, obvious", Arc::new(Locked(Mutex::new(reference(&people))))),
+        let loads = || vec![0; size];
+        let order = (0..size as u32).map(|seat| (0, seat)).collect();
+        let mut houses: Vec<(&str, Arc<dyn House>)> = vec![
+            ("dispatcher", Arc::new(Ours { house: ours(&people), words: false })),
+            ("  trace in words", Arc::new(Ours { house: ours(&people), words: true })),
             ("actor, channel", Arc::new(Actor::start(ours(&people)))),
+            ("Mutex, the same", Arc::new(Locked(Mutex::new(reference(&people))))),
+            ("bare: Mutex, scan", Arc::new(Scan(Bare::new(&people), Mutex::new(loads())))),
+            ("bare: Mutex, BTreeSet", Arc::new(Tree(Bare::new(&people), Mutex::new((loads(), order))))),
+            ("bare: bitsets", Arc::new(Sets::new(&people))),
         ];
-        let slow = |name: &str| name.starts_with("Mutex");
+        let only = value("--only");
+        houses.retain(|(name, _)| {
+            only.as_ref().is_none_or(|only| only.split(',').any(|part| name.contains(part)))
+        });
         for (name, house) in &houses {
             // The obvious structure needs minutes for a large house's first conversations: it starts empty there.
-            if !(slow(name) && size >= 1_000) {
+            if !(*name == "Mutex, the same" && size >= 1_000) {
                 fill(&**house, size, &kinds());
             }
         }
-        for threads in [1, 2] {
+        for threads in [1, 2].into_iter().filter(|n| alone.is_none_or(|alone| alone == *n)) {
             let mut best = vec![Measured::default(); houses.len()];
             // Three interleaved rounds; the best of each, since others use the machine as well.
             for _ in 0..3 {
@@ -380,7 +556,7 @@ fn main() {
             }
             for ((name, _), m) in houses.iter().zip(&best) {
                 println!(
-                    "{size:8}  {name:20} {threads:7}  {:11.0}  {:11.0}  {:7.2}  {:7.2}  {:8.2}",
+                    "{size:8}  {name:22} {threads:7}  {:11.0}  {:11.0}  {:7.2}  {:7.2}  {:8.2}",
                     m.decisions_s, m.turns_s, m.p50, m.p99, m.p999
                 );
             }

@@ -358,7 +358,9 @@ impl Reference {
         for (_, at, _) in scored.iter().take(search.at_once) {
             if let Some(seat) = self.seats.get_mut(at) {
                 let waited = now.saturating_sub(request.since);
-                let points = seat.points(self.policy.ageing.points_after(request.weight, waited));
+                let least = seat.points(self.policy.ageing.points_after(request.weight, waited));
+                let free = seat.advisor.capacity.saturating_sub(seat.held + seat.reserved);
+                let points = seat.points(request.weight).min(free).max(least);
                 seat.reserved += points;
                 seat.given_at = now;
                 offers.push(Taken { advisor: seat.advisor.id.clone(), life: seat.life, points });

@@ -58,8 +58,105 @@ pub const RECENT_LEAK_MS: f32 = 900_000.0;
 /// One full frustration is forgotten in so many milliseconds.
 pub const HARD_LEAK_MS: f32 = 1_200_000.0;
 
-/// The weighted terms, in the order of [`TERM_NAMES`].
+/// Advisors side by side, so that the processor computes the same term of several at once. What is not filled in
+/// is nobody's.
+#[derive(Clone, Copy, Debug)]
+pub struct Lanes<const N: usize> {
+    fit: [f32; N],
+    language: [f32; N],
+    used: [i32; N],
+    capacity: [i32; N],
+    idle_ms: [i32; N],
+    turn_ms: [i32; N],
+    recent: [f32; N],
+    recent_s: [i32; N],
+    hard: [f32; N],
+    hard_s: [i32; N],
+    needed: [f32; N],
+    knows: [f32; N],
+}
+
+impl<const N: usize> Lanes<N> {
+    /// Nobody.
+    pub fn new() -> Self {
+        let (number, count) = ([0.0; N], [0; N]);
+        Lanes {
+            fit: number,
+            language: number,
+            used: count,
+            capacity: [1; N],
+            idle_ms: count,
+            turn_ms: count,
+            recent: number,
+            recent_s: count,
+            hard: number,
+            hard_s: count,
+            needed: number,
+            knows: number,
+        }
+    }
+
+    /// Fills in one; `knows`: they know the customer.
+    #[inline]
+    pub fn set(&mut self, nth: usize, merit: &Merit, standing: &Standing, knows: bool, now: Millis) {
+        self.fit[nth] = merit.fit;
+        self.language[nth] = merit.language;
+        self.used[nth] = standing.used as i32;
+        self.capacity[nth] = standing.capacity.max(1) as i32;
+        self.idle_ms[nth] = small(now.saturating_sub(standing.idle_since));
+        self.turn_ms[nth] = small(now.saturating_sub(standing.given_at));
+        (self.recent[nth], self.recent_s[nth]) = standing.recent.parts(now);
+        (self.hard[nth], self.hard_s[nth]) = standing.hard.parts(now);
+        self.needed[nth] = standing.needed;
+        self.knows[nth] = if knows { 1.0 } else { 0.0 };
+    }
+
+    /// The weighted terms, in the order of [`TERM_NAMES`], but for the last, which is drawn: [`chance`].
+    #[inline]
+    pub fn terms(&self, weights: &[f32; TERMS], case: &Case) -> [[f32; N]; TERMS] {
+        let recent = |n| left(self.recent[n], self.recent_s[n], RECENT_LEAK_MS) * (1.0 / RECENT_FULL);
+        let hard = |n| left(self.hard[n], self.hard_s[n], HARD_LEAK_MS) * (1.0 / HARD_FULL);
+        [
+            weighted(weights[0], |n| self.fit[n]),
+            weighted(weights[1], |n| 1.0 - (self.used[n] as f32 / self.capacity[n] as f32).min(1.0)),
+            weighted(weights[2], |n| (self.idle_ms[n] as f32 * (1.0 / IDLE_FULL_MS)).min(1.0)),
+            weighted(weights[3], |n| self.knows[n]),
+            weighted(weights[4], |n| self.language[n]),
+            weighted(weights[5], |n| -recent(n).min(1.0)),
+            weighted(weights[6], |n| -hard(n).min(1.0) * case.frustration),
+            weighted(weights[7], |n| -self.needed[n]),
+            weighted(weights[8], |n| (self.turn_ms[n] as f32 * (1.0 / TURN_FULL_MS)).min(1.0)),
+            [0.0; N],
+        ]
+    }
+}
+
 #[inline]
+fn weighted<const N: usize>(weight: f32, of: impl Fn(usize) -> f32) -> [f32; N] {
+    let mut out = [0.0; N];
+    for (n, out) in out.iter_mut().enumerate() {
+        *out = of(n) * weight;
+    }
+    out
+}
+
+impl<const N: usize> Default for Lanes<N> {
+    fn default() -> Self {
+        Lanes::new()
+    }
+}
+
+/// The scores: sums of the terms, always added in the same order, by pairs: one after the other would make each
+/// addition wait for the one before.
+#[inline]
+pub fn scores<const N: usize>(terms: &[[f32; N]; TERMS]) -> [f32; N] {
+    let [a, b, c, d, e, f, g, h, i, j] = terms;
+    std::array::from_fn(|n| {
+        (((a[n] + b[n]) + (c[n] + d[n])) + ((e[n] + f[n]) + (g[n] + h[n]))) + (i[n] + j[n])
+    })
+}
+
+/// The weighted terms of one advisor, who has this place among the seats.
 pub fn terms(
     weights: &[f32; TERMS],
     merit: &Merit,
@@ -68,41 +165,40 @@ pub fn terms(
     knows: bool,
     advisor: usize,
 ) -> [f32; TERMS] {
-    let idle = small(case.now.saturating_sub(standing.idle_since)) * (1.0 / IDLE_FULL_MS);
-    let turn = small(case.now.saturating_sub(standing.given_at)) * (1.0 / TURN_FULL_MS);
-    let recent = standing.recent.at(case.now, RECENT_LEAK_MS) * (1.0 / RECENT_FULL);
-    let hard = standing.hard.at(case.now, HARD_LEAK_MS) * (1.0 / HARD_FULL);
-    let values = [
-        merit.fit,
-        1.0 - (standing.used as i32 as f32 / standing.capacity.max(1) as i32 as f32).min(1.0),
-        idle.min(1.0),
-        if knows { 1.0 } else { 0.0 },
-        merit.language,
-        -recent.min(1.0),
-        -hard.min(1.0) * case.frustration,
-        -standing.needed,
-        turn.min(1.0),
-        if weights[TERMS - 1] > 0.0 { chance(case.conversation, advisor) } else { 0.0 },
-    ];
-    let mut out = [0.0; TERMS];
-    for ((out, value), weight) in out.iter_mut().zip(values).zip(weights) {
-        *out = value * weight;
-    }
-    out
+    let mut lane = Lanes::<1>::new();
+    lane.set(0, merit, standing, knows, case.now);
+    let mut terms = lane.terms(weights, case).map(|[term]| term);
+    terms[CHANCE] = drawn(weights, case, advisor);
+    terms
+}
+
+/// The last term, as it is weighted.
+pub const CHANCE: usize = TERMS - 1;
+const _: () = assert!(matches!(TERM_NAMES[CHANCE].as_bytes(), b"chance"));
+
+/// The term of chance, weighted.
+#[inline]
+pub fn drawn(weights: &[f32; TERMS], case: &Case, advisor: usize) -> f32 {
+    let weight = weights[CHANCE];
+    if weight > 0.0 { chance(case.conversation, advisor) * weight } else { 0.0 }
 }
 
 /// A duration as a number; from 24 days of milliseconds on they are all the same. Signed 32 bits, since from
-/// unsigned 64 there is no conversion in one instruction.
-fn small(n: u64) -> f32 {
-    n.min(i32::MAX as u64) as i32 as f32
+/// unsigned 64 there is no conversion to a float in one instruction.
+fn small(n: u64) -> i32 {
+    n.min(i32::MAX as u64) as i32
 }
 
-/// The score: the sum of the terms, always added in the same order, by pairs: one after the other would make each
-/// addition wait for the one before.
+/// What is left of an amount that leaked for so many seconds.
 #[inline]
+fn left(amount: f32, seconds: i32, leak_ms: f32) -> f32 {
+    (amount - seconds as f32 * (1_000.0 / leak_ms)).max(0.0)
+}
+
+/// The score of one advisor.
 pub fn sum(terms: &[f32; TERMS]) -> f32 {
-    let [a, b, c, d, e, f, g, h, i, j] = *terms;
-    (((a + b) + (c + d)) + ((e + f) + (g + h))) + (i + j)
+    let [score] = scores(&terms.map(|term| [term]));
+    score
 }
 
 /// The trace's line of one advisor.
@@ -159,9 +255,14 @@ pub struct Leaky(pub u64);
 impl Leaky {
     /// What is left at `now`, when one unit leaks in `leak_ms`.
     pub fn at(self, now: Millis, leak_ms: f32) -> f32 {
-        let since_s = self.0 >> 32;
-        let gone = small((now / 1_000).saturating_sub(since_s)) * (1_000.0 / leak_ms);
-        (f32::from_bits(self.0 as u32) - gone).max(0.0)
+        let (amount, seconds) = self.parts(now);
+        left(amount, seconds, leak_ms)
+    }
+
+    /// The amount, and the seconds for which it has leaked since.
+    #[inline]
+    fn parts(self, now: Millis) -> (f32, i32) {
+        (f32::from_bits(self.0 as u32), small((now / 1_000).saturating_sub(self.0 >> 32)))
     }
 
     /// The same with `amount` more.

@@ -16,6 +16,27 @@ pub(crate) fn publish_then_look() {
     fence(Ordering::SeqCst);
 }
 
+/// Alone in its cache lines (two: processors fetch them in pairs), so that who writes it does not slow down those
+/// who read its neighbours.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub(crate) struct Apart<T>(pub T);
+
+impl<T> std::ops::Deref for Apart<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// Makes it `value` where it is more. Not written where it is not: a fence stands before each of these, so that
+/// whoever resets it afterwards and looks, having passed a fence too, sees what was published before.
+pub(crate) fn lower(of: &AtomicU64, value: u64) {
+    if of.load(Ordering::Acquire) > value {
+        of.fetch_min(value, Ordering::SeqCst);
+    }
+}
+
 /// Bits of one word that are set, the lowest first.
 pub(crate) fn ones(mut word: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
@@ -48,6 +69,13 @@ impl Bits {
 
     pub fn has(&self, bit: usize) -> bool {
         self.word(bit / 64) & (1 << (bit % 64)) != 0
+    }
+
+    /// Sees to it that it is in the set; written only where it is not yet. A fence stands before: see [`lower`].
+    pub fn mark(&self, bit: usize) {
+        if !self.has(bit) {
+            self.add(bit);
+        }
     }
 
     /// Whether it was not in the set before.
@@ -88,6 +116,11 @@ impl<T: Default> Parts<T> {
 
     pub fn get(&self, at: usize) -> Option<&T> {
         self.parts.get(at >> self.shift)?.get()?.get(at & ((1 << self.shift) - 1))
+    }
+
+    /// The whole part that has this place.
+    pub fn part(&self, at: usize) -> Option<&[T]> {
+        self.parts.get(at >> self.shift)?.get().map(|part| &**part)
     }
 
     /// Allocates the part where it is not there yet.

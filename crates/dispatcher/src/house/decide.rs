@@ -3,98 +3,56 @@
 //! No line is looked at for nothing: a seat that is freed and a conversation that comes mark the lines that they
 //! concern, and a line is unmarked before it is looked at. Whoever publishes a change marks after it; whoever
 //! unmarks looks after it; so that a change is either seen, or its mark remains and the thread that made the
-//! change, which asks for decisions next, finds it.
+//! change, which asks for decisions next, finds it. A thread that has unmarked a line and found somebody in it
+//! marks it again unless it has seen that nobody else waits there, or has not been able to decide.
 
 use super::Dispatcher;
-use super::line::Line;
-use super::pool::Pool;
+use super::candidates::{Asked, Shortlist};
+use super::choice::Choice;
+use super::line::{Book, Line};
 use super::roster::Roster;
-use super::seat::{LEVELS, Word};
 use super::slot::{Entry, Offer, Slot, State, Status};
 use crate::decision::Decision;
-use crate::limits::{SHORTLIST, STEPS};
-use crate::policy::TERMS;
-use crate::reference::heat;
-use crate::score::{self, Case, Merit};
+use crate::limits::STEPS;
 use crate::sync::{Ordering, publish_then_look};
-use conversation::limits::{OFFERS_AT_ONCE, TRACE_CANDIDATES};
-use conversation::{AdvisorId, Candidate, ConversationId, Millis};
+use arc_swap::Guard;
+use conversation::Millis;
+use conversation::limits::OFFERS_AT_ONCE;
 use std::sync::Arc;
 
-/// A decision with its trace as numbers; [`Choice::explain`] words it.
-#[derive(Debug)]
-pub struct Choice {
-    entry: Arc<Entry>,
-    roster: Arc<Roster>,
-    expires_at: Millis,
-    step: usize,
-    chosen: usize,
-    len: usize,
-    trace: [(u32, [f32; TERMS]); TRACE_CANDIDATES],
-}
-
-impl Choice {
-    /// Which conversation.
-    pub fn conversation(&self) -> ConversationId {
-        self.entry.request.conversation
-    }
-
-    fn advisor(&self, nth: usize) -> Option<&AdvisorId> {
-        Some(&self.roster.member(self.trace[nth].0 as usize)?.advisor.id)
-    }
-
-    /// Whom to ask.
-    pub fn advisors(&self) -> impl Iterator<Item = &AdvisorId> {
-        (0..self.chosen).filter_map(|nth| self.advisor(nth))
-    }
-
-    /// The decision with its trace in words, as the log keeps it.
-    pub fn explain(&self) -> Decision {
-        let line = |nth: usize| -> Option<Candidate> {
-            Some(score::candidate(self.advisor(nth)?.clone(), &self.trace[nth].1))
-        };
-        Decision {
-            conversation: self.conversation(),
-            queue: self.entry.request.queue.clone(),
-            advisors: self.advisors().cloned().collect(),
-            expires_at: self.expires_at,
-            candidates: (0..self.len).filter_map(line).collect(),
-            step: self.step,
-        }
-    }
-}
-
 /// Somebody in a line for whom there is a seat.
-struct Found {
+struct Found<'a> {
     key: u64,
     slot: usize,
     state: State,
+    entry: Arc<Entry>,
     step: usize,
-    /// Points that it asks for.
-    weight: u16,
-    line: Arc<Line>,
+    /// Points that must be free for it.
+    least: u16,
+    /// Offers at once, and when they lapse.
+    at_once: usize,
+    expires_at: Millis,
+    line: &'a Line,
+    /// Others wait in the line, or may.
+    others: bool,
 }
 
-/// Advisors who could take it, the least loaded first.
-struct Shortlist {
-    len: usize,
-    seats: [(u32, Word, Merit); SHORTLIST],
+/// Those who wait in a line: by step, those who still ask for all their points apart from those who have waited
+/// long. Of each kind the first in order stands for all: what they cannot have, none of them can.
+struct Heads {
+    keys: [u64; Heads::KINDS],
+    slots: [(u32, State); Heads::KINDS],
 }
 
-const NOBODY: (u32, Word, Merit) = (0, Word(0), Merit { fit: 0.0, language: 0.0 });
+impl Heads {
+    const KINDS: usize = 2 * (STEPS + 1);
 
-impl Shortlist {
-    fn new() -> Shortlist {
-        Shortlist { len: 0, seats: [NOBODY; SHORTLIST] }
-    }
-
-    /// `false` when it is full.
-    fn push(&mut self, seat: usize, word: Word, merit: Merit) -> bool {
-        if self.len < SHORTLIST {
-            self.seats[self.len] = (seat as u32, word, merit);
-            self.len += 1;
-        }
-        self.len < SHORTLIST
+    /// Takes out the first of all: place, kind, slot, its state.
+    fn pop(&mut self, kinds: usize) -> Option<(u64, usize, usize, State)> {
+        let (kind, key) = self.keys[..kinds].iter().copied().enumerate().min_by_key(|(_, key)| *key)?;
+        self.keys[kind] = u64::MAX;
+        let (slot, state) = self.slots[kind];
+        (key < u64::MAX).then_some((key, kind, slot as usize, state))
     }
 }
 
@@ -106,7 +64,9 @@ impl Dispatcher {
 
     /// As [`Dispatcher::decide`], the trace not yet worded.
     pub fn choose(&self, now: Millis) -> Option<Choice> {
-        self.decided_at.fetch_max(now, Ordering::Relaxed);
+        if self.decided_at.load(Ordering::Relaxed) < now {
+            self.decided_at.fetch_max(now, Ordering::Relaxed);
+        }
         if self.due.load(Ordering::Acquire) <= now {
             self.time_passes(now);
         }
@@ -116,16 +76,30 @@ impl Dispatcher {
         // to a change of the roster. Every turn that finds nobody unmarks the lines that it looked at.
         loop {
             let roster = self.roster.load();
-            match self.first(&roster, now, &mut list) {
+            let book = self.book.load();
+            match self.first(&roster, &book, now, &mut list) {
                 Some(found) => {
-                    if let Some(choice) = self.settle(&roster, found, &list, now) {
+                    let line = found.line;
+                    let others = found.others;
+                    if others {
+                        self.dirty.add(line.at);
+                    }
+                    if let Some(choice) = self.settle(roster, found, &list, now) {
                         return Some(choice);
                     }
+                    if !others {
+                        self.dirty.add(line.at);
+                    }
                 }
-                None if self.roster.load().version == roster.version => return None,
+                None if !self.outdated(&roster) => return None,
                 None => {}
             }
         }
+    }
+
+    /// Whether there is a newer roster.
+    fn outdated(&self, roster: &Roster) -> bool {
+        self.version.load(Ordering::Acquire) > roster.version
     }
 
     /// Marks the lines in which time alone has changed something.
@@ -138,20 +112,25 @@ impl Dispatcher {
             if line.due.load(Ordering::Acquire) <= now {
                 line.due.swap(Millis::MAX, Ordering::SeqCst);
                 publish_then_look();
-                for slot in line.slots().filter_map(|at| self.slots.get(at)) {
-                    if let Some(entry) = slot.entry.load().as_ref() {
-                        line.due.fetch_min(Self::due_of(&roster, entry, now), Ordering::SeqCst);
+                line.each_slot(|at| {
+                    if let Some(entry) = self.slots.get(at).and_then(|slot| slot.entry.load().clone()) {
+                        line.due.fetch_min(Self::due_of(&roster, &entry, now), Ordering::SeqCst);
                     }
-                }
+                });
                 self.dirty.add(line.at);
             }
             self.due.fetch_min(line.due.load(Ordering::Acquire), Ordering::SeqCst);
         }
     }
 
-    /// The first in the order of all marked lines for whom there is a seat.
-    fn first(&self, roster: &Roster, now: Millis, list: &mut Shortlist) -> Option<Found> {
-        let book = self.book.load();
+    /// The first in the order of all marked lines for whom there is a seat; `list` is filled for them.
+    fn first<'a>(
+        &self,
+        roster: &Roster,
+        book: &'a Book,
+        now: Millis,
+        list: &mut Shortlist,
+    ) -> Option<Found<'a>> {
         let words = book.lines.len().div_ceil(64);
         let mut marked = Self::members(&self.dirty, words).filter(|at| *at < book.lines.len());
         let first = marked.next()?;
@@ -159,26 +138,30 @@ impl Dispatcher {
             return self.look(roster, book.lines.get(first)?, now, u64::MAX, list);
         };
         // Several: the line whose first in order is earliest is looked at first.
-        let mut lines: Vec<(u64, usize)> = [first, second]
+        let mut lines: Vec<(u64, &Arc<Line>)> = [first, second]
             .into_iter()
             .chain(marked)
             .filter_map(|at| {
-                let keys = book.lines.get(at)?.slots().filter_map(|slot| self.waiting_key(slot));
-                Some((keys.min().unwrap_or(0), at))
+                let line = book.lines.get(at)?;
+                let mut first = u64::MAX;
+                line.each_slot(|slot| first = first.min(self.waiting_key(slot).unwrap_or(u64::MAX)));
+                // With nobody in it, it is only to be unmarked.
+                Some((if first == u64::MAX { 0 } else { first }, line))
             })
             .collect();
-        lines.sort_unstable();
+        lines.sort_unstable_by_key(|(key, line)| (*key, line.at));
         let mut best: Option<Found> = None;
-        for (key, at) in lines {
+        let mut other = Shortlist::new();
+        for (key, line) in lines {
             let before = best.as_ref().map_or(u64::MAX, |found| found.key);
             if key > before {
                 break;
             }
-            let Some(line) = book.lines.get(at) else { continue };
-            let mut other = Shortlist::new();
             if let Some(found) = self.look(roster, line, now, before, &mut other) {
-                best = Some(found);
-                *list = other;
+                if let Some(later) = best.replace(found) {
+                    self.dirty.add(later.line.at);
+                }
+                std::mem::swap(list, &mut other);
             }
         }
         best
@@ -189,102 +172,114 @@ impl Dispatcher {
         (slot.state().status() == Status::Waiting).then(|| slot.key())
     }
 
-    /// The first of one line for whom there is a seat, if their place is before `before`. The line stays marked
-    /// unless nobody in it can be served.
-    fn look(
+    /// The first of one line for whom there is a seat, if their place is before `before`. Afterwards the line is
+    /// marked no more; who is given somebody sees to it that it is.
+    fn look<'a>(
         &self,
         roster: &Roster,
-        line: &Arc<Line>,
+        line: &'a Line,
         now: Millis,
         before: u64,
-        shortlist: &mut Shortlist,
-    ) -> Option<Found> {
+        list: &mut Shortlist,
+    ) -> Option<Found<'a>> {
         self.dirty.take(line.at);
         publish_then_look();
-        if self.roster.load().version != roster.version {
+        if self.outdated(roster) {
             // With an old roster, what is new would be overlooked and the mark lost.
             self.dirty.add(line.at);
             return None;
         }
-        if line.empty() {
-            self.active.take(line.at);
-            publish_then_look();
-            if line.empty() {
-                return None;
-            }
-            self.active.add(line.at);
+        let waiting = line.waiting();
+        if waiting == 0 {
+            self.retire(line);
+            return None;
         }
         let pools = line.pools(roster);
         let pools = pools.as_ref()?;
-        // By step, those who still ask for all their points apart from those who have waited long.
         let ageing = &roster.policy.ageing;
-        let mut heads = [(u64::MAX, 0, None); 2 * (STEPS + 1)];
-        for at in line.plain.iter() {
-            let Some(slot) = self.slots.get(at) else { continue };
+        let weight = line.key.weight;
+        let kinds = 2 * (pools.after_ms.len().min(STEPS) + 1);
+        let mut heads =
+            Heads { keys: [u64::MAX; Heads::KINDS], slots: [(0, State::default()); Heads::KINDS] };
+        line.plain.each(|at| {
+            let Some(slot) = self.slots.get(at) else { return };
             let state = slot.state();
+            let key = slot.key();
             if state.status() != Status::Waiting {
-                continue;
+                return;
             }
-            let waited = now.saturating_sub(slot.since());
-            let (step, key) = (pools.step(waited).min(STEPS), slot.key());
-            let weight = ageing.points_after(line.key.weight, waited);
-            let head = &mut heads[2 * step + usize::from(weight < line.key.weight)];
-            if key < head.0 {
-                *head = (key, at, Some((state, step, weight)));
+            let kind = match kinds == 2 && weight == 1 {
+                true => 0,
+                false => {
+                    let waited = now.saturating_sub(slot.since());
+                    2 * pools.step(waited).min(STEPS)
+                        + usize::from(ageing.points_after(weight, waited) < weight)
+                }
+            };
+            if key < heads.keys[kind] {
+                heads.keys[kind] = key;
+                heads.slots[kind] = (at as u32, state);
             }
-        }
-        heads[..2 * (pools.after_ms.len().min(STEPS) + 1)].sort_unstable_by_key(|head| head.0);
-        shortlist.len = 0;
+        });
         let mut found = None;
-        for (key, slot, state) in heads {
-            let Some((state, step, weight)) = state else { break };
-            let Some(pool) = pools.steps.get(step) else { continue };
-            let knows = self.affinity(roster, slot);
-            self.gather(roster, pool, weight, knows, |_| false, shortlist);
-            if shortlist.len > 0 {
-                found = Some((key, slot, state, step));
+        while let Some((key, kind, at, state)) = heads.pop(kinds) {
+            let (Some(pool), Some(slot)) = (pools.steps.get(kind / 2), self.slots.get(at)) else { continue };
+            let Some(entry) = slot.entry.load_full() else { continue };
+            let least = if kind % 2 == 1 { 1 } else { weight };
+            let knows = entry.request.affinity.as_ref().and_then(|id| roster.seat(id)).map(|(at, _)| at);
+            let asked = Asked { least, knows, turn: key as u32, now };
+            self.gather(roster, pool, &asked, |_| false, list);
+            if list.len > 0 {
+                let (step, at_once, expires_at) = (kind / 2, pool.at_once, now + pools.expires_ms);
+                let (slot, others) = (at, waiting > 1);
+                found =
+                    Some(Found { key, slot, state, entry, step, least, at_once, expires_at, line, others });
                 break;
             }
         }
-        let limit = found.map_or(u64::MAX, |(key, ..)| key);
-        if let Some(special) = self.look_particular(roster, line, now, limit, shortlist) {
-            found = Some(special);
+        if line.particular.count() > 0 {
+            let limit = found.as_ref().map_or(u64::MAX, |found| found.key);
+            let mut other = Shortlist::new();
+            if let Some(special) = self.look_particular(roster, line, now, limit, &mut other) {
+                found = Some(special);
+                *list = other;
+            }
         }
-        let (key, slot, state, step) = found?;
-        let since = self.slots.get(slot)?.since();
-        let weight = ageing.points_after(line.key.weight, now.saturating_sub(since));
-        self.dirty.add(line.at);
-        (key < before).then(|| Found { key, slot, state, step, weight, line: line.clone() })
+        let found = found?;
+        if found.key >= before {
+            self.dirty.add(line.at);
+            return None;
+        }
+        Some(found)
     }
 
-    fn affinity(&self, roster: &Roster, slot: usize) -> Option<usize> {
-        let entry = self.slots.get(slot)?.entry.load();
-        let id = entry.as_ref()?.request.affinity.as_ref()?;
-        roster.seat(id).map(|(at, _)| at)
+    /// Nobody waits in it: no longer one of those that a seat may concern.
+    pub(super) fn retire(&self, line: &Line) {
+        self.active.take(line.at);
+        publish_then_look();
+        if !line.empty() {
+            self.active.add(line.at);
+            self.dirty.add(line.at);
+        }
     }
 
     /// Those with wishes or refusals of their own, one by one, as far as they come before `limit`.
-    fn look_particular(
+    fn look_particular<'a>(
         &self,
         roster: &Roster,
-        line: &Line,
+        line: &'a Line,
         now: Millis,
         limit: u64,
-        out: &mut Shortlist,
-    ) -> Option<(u64, usize, State, usize)> {
-        if line.particular.count() == 0 {
-            return None;
-        }
-        let mut order: Vec<_> = line
-            .particular
-            .iter()
-            .filter_map(|at| {
-                let slot = self.slots.get(at)?;
-                let state = slot.state();
-                let key = slot.key();
-                (state.status() == Status::Waiting && key < limit).then_some((key, at, state))
-            })
-            .collect();
+        list: &mut Shortlist,
+    ) -> Option<Found<'a>> {
+        let mut order = Vec::new();
+        line.particular.each(|at| {
+            let Some(slot) = self.slots.get(at) else { return };
+            let (state, key) = (slot.state(), slot.key());
+            if state.status() == Status::Waiting && key < limit {
+                order.push((key, at, state));
+            }
+        });
         order.sort_unstable_by_key(|(key, ..)| *key);
         let pools = line.pools(roster);
         let pools = pools.as_ref()?;
@@ -295,140 +290,55 @@ impl Dispatcher {
             let waited = now.saturating_sub(entry.request.since);
             let step = pools.step(waited).min(STEPS);
             let Some(pool) = pools.steps.get(step) else { continue };
-            let mut list = Shortlist::new();
-            self.gather_particular(roster, pool, &entry, now, &mut list);
+            self.gather_particular(roster, pool, &entry, key, now, list);
             if list.len > 0 {
-                *out = list;
-                return Some((key, at, state, step));
+                let least = roster.policy.ageing.points_after(line.key.weight, waited);
+                let (at_once, expires_at) = (pool.at_once, now + pools.expires_ms);
+                let (slot, others) = (at, true);
+                let found = Found { key, slot, state, entry, step, least, at_once, expires_at, line, others };
+                return Some(found);
             }
         }
         None
     }
 
-    fn gather_particular(
-        &self,
-        roster: &Roster,
-        pool: &Pool,
-        entry: &Entry,
-        now: Millis,
-        out: &mut Shortlist,
-    ) {
-        let request = &entry.request;
-        let offers = roster.policy.offers(&request.queue);
-        let waited = now.saturating_sub(request.since);
-        let weight = roster.policy.ageing.points_after(request.weight, waited);
-        let seat = |id: &AdvisorId| roster.seat(id).map(|(at, _)| at);
-        let mut avoided: Vec<usize> = request.avoid.iter().filter_map(seat).collect();
-        avoided.extend(entry.avoided.iter().filter(|(_, until)| now < *until).filter_map(|(id, _)| seat(id)));
-        let knows = request.affinity.as_ref().and_then(seat);
-        let only =
-            request.only.as_ref().and_then(seat).filter(|_| waited < u64::from(offers.direct_s) * 1_000);
-        let waited_for = knows.filter(|at| {
-            waited < u64::from(offers.affinity_s) * 1_000
-                && self.seats.get(*at).is_some_and(|seat| seat.word().present())
-        });
-        if let Some(at) = only.or(waited_for) {
-            if let (false, Some(seat), Some(member)) =
-                (avoided.contains(&at), self.seats.get(at), roster.member(at))
-            {
-                let word = seat.word();
-                if word.present() && word.generation() == member.generation && word.fits(weight) {
-                    let search = crate::search::Search::of_line(&roster.policy, &entry.line.key, 0);
-                    out.push(at, word, search.merit(&member.advisor));
-                }
-            }
-            return;
-        }
-        self.gather(roster, pool, weight, knows, |at| avoided.contains(&at), out);
-    }
-
-    /// Collects the free seats of a pool, the least loaded first; where there are more than the list has room
-    /// for, it begins somewhere else each time, so that none is always left out.
-    fn gather(
-        &self,
-        roster: &Roster,
-        pool: &Pool,
-        weight: u16,
-        knows: Option<usize>,
-        avoid: impl Fn(usize) -> bool,
-        out: &mut Shortlist,
-    ) {
-        let mut consider = |at: usize, merit: Merit| -> bool {
-            let Some(seat) = self.seats.get(at) else { return true };
-            let word = seat.word();
-            let theirs = roster.generations.get(at) == Some(&word.generation());
-            if !theirs || !word.present() || !word.fits(weight) || avoid(at) {
-                return true;
-            }
-            out.push(at, word, merit)
-        };
-        let known = knows.filter(|at| pool.has(*at));
-        if let Some(at) = known
-            && let Some((_, mask, before)) = pool.words.iter().find(|(word, ..)| *word as usize == at / 64)
-        {
-            consider(at, *pool.merit(*mask, *before, at % 64));
-        }
-        let words = pool.words.len();
-        let start = match words {
-            0..=1 => 0,
-            _ => self.ticket.load(Ordering::Relaxed) as usize % words,
-        };
-        for level in (0..LEVELS).filter(|level| !self.seats.deserted(*level)) {
-            let (behind, ahead) = pool.words.split_at(start);
-            for (word, mask, before) in ahead.iter().chain(behind) {
-                let free = self.seats.row(level, *word as usize) & mask;
-                for bit in crate::sync::ones(free) {
-                    let at = *word as usize * 64 + bit;
-                    if known != Some(at) && !consider(at, *pool.merit(*mask, *before, bit)) {
-                        return;
-                    }
-                }
-            }
-        }
-    }
-
     /// Claims the conversation, takes the best seats, and publishes the offers. `None`: somebody was faster.
-    fn settle(&self, roster: &Arc<Roster>, found: Found, list: &Shortlist, now: Millis) -> Option<Choice> {
+    fn settle(
+        &self,
+        roster: Guard<Arc<Roster>>,
+        found: Found,
+        list: &Shortlist,
+        now: Millis,
+    ) -> Option<Choice> {
         let slot = self.slots.get(found.slot)?;
+        // From the very state in which the entry was read: it is still the same.
         let claimed = slot.pass(found.state, Status::Claimed)?;
-        let Some(entry) = slot.entry.load_full() else {
-            slot.pass(claimed, Status::Waiting);
-            return None;
-        };
-        let mut choice = self.rank(roster, found.step, list, entry, now);
-        let at_once = found.line.pools(roster).as_ref().map_or(1, |pools| pools.steps[found.step].at_once);
+        let mut choice = Choice::weigh(roster, found.entry, found.step, list, now, found.expires_at);
         let mut mask = 0;
-        let mut nth = 0;
-        while choice.chosen < at_once.min(OFFERS_AT_ONCE) && nth < choice.len {
-            let at = choice.trace[nth].0 as usize;
-            let generation = roster.member(at).map_or(0, |member| member.generation);
-            match self.seats.reserve(at, generation, found.weight) {
+        while choice.asked() < found.at_once.min(OFFERS_AT_ONCE)
+            && let Some((nth, at)) = choice.best()
+        {
+            let generation = choice.generation(at);
+            match self.seats.reserve(at, generation, found.line.key.weight, found.least) {
                 Some(points) => {
-                    slot.set_offer(choice.chosen, Offer { seat: at, generation, points });
-                    mask |= 1 << choice.chosen;
+                    let place = choice.choose(nth);
+                    slot.set_offer(place, Offer { seat: at, generation, points });
+                    mask |= 1 << place;
                     if let Some(seat) = self.seats.get(at) {
                         seat.given(now);
                     }
-                    choice.chosen += 1;
-                    nth += 1;
                 }
-                None => {
-                    // Taken by another thread since it was looked at: no candidate any more.
-                    choice.trace.copy_within(nth + 1..choice.len, nth);
-                    choice.len -= 1;
-                }
+                None => choice.drop_out(nth),
             }
         }
-        if choice.chosen == 0 {
-            if slot.pass(claimed, Status::Waiting).is_some() {
-                self.dirty.add(found.line.at);
-            } else {
-                self.clear_cancelled(found.slot, slot, &found.line);
+        if mask == 0 {
+            if slot.pass(claimed, Status::Waiting).is_none() {
+                self.clear_cancelled(found.slot, slot, found.line);
             }
             return None;
         }
         // Out of the line before it is offered: from then on the slot is its own thread's again.
-        self.leave_line(&found.line, found.slot);
+        self.leave_line(found.line, found.slot);
         if slot.pass(claimed, Status::Offered(mask)).is_some() {
             return Some(choice);
         }
@@ -437,7 +347,7 @@ impl Dispatcher {
             self.seats.unreserve(offer.seat, offer.generation, offer.points);
             self.gained(offer.seat);
         }
-        self.clear_cancelled(found.slot, slot, &found.line);
+        self.clear_cancelled(found.slot, slot, found.line);
         None
     }
 
@@ -446,44 +356,6 @@ impl Dispatcher {
         self.leave_line(line, at);
         slot.pass(slot.state(), Status::Own);
         self.slots.shut(at);
-    }
-
-    /// The terms of everybody on the shortlist; the best ten remain, the best first.
-    fn rank(
-        &self,
-        roster: &Arc<Roster>,
-        step: usize,
-        list: &Shortlist,
-        entry: Arc<Entry>,
-        now: Millis,
-    ) -> Choice {
-        let request = &entry.request;
-        let case = Case { conversation: request.conversation, frustration: heat(request.frustration), now };
-        let knows = request.affinity.as_ref().and_then(|id| roster.seat(id)).map(|(at, _)| at);
-        let expires_at = now + u64::from(roster.policy.offers(&request.queue).expires_s) * 1_000;
-        let mut all = [[0.0; TERMS]; SHORTLIST];
-        // Score, seat, place on the shortlist; the best first.
-        let mut best = [(f32::NEG_INFINITY, u32::MAX, 0u8); TRACE_CANDIDATES + 1];
-        let mut len = 0;
-        for (nth, (at, word, merit)) in list.seats[..list.len].iter().enumerate() {
-            let Some(seat) = self.seats.get(*at as usize) else { continue };
-            let knows = knows == Some(*at as usize);
-            let standing = seat.standing(*word);
-            all[nth] = score::terms(&roster.weights, merit, &standing, &case, knows, *at as usize);
-            let score = score::sum(&all[nth]);
-            let mut to = len;
-            while to > 0 && (score > best[to - 1].0 || (score == best[to - 1].0 && *at < best[to - 1].1)) {
-                best[to] = best[to - 1];
-                to -= 1;
-            }
-            best[to] = (score, *at, nth as u8);
-            len = (len + 1).min(TRACE_CANDIDATES);
-        }
-        let mut trace = [(0, [0.0; TERMS]); TRACE_CANDIDATES];
-        for (line, (_, at, nth)) in trace.iter_mut().zip(&best[..len]) {
-            *line = (*at, all[usize::from(*nth)]);
-        }
-        Choice { entry, roster: roster.clone(), expires_at, step, chosen: 0, len, trace }
     }
 
     /// The next moment, after the last decision, at which time alone changes something, or earlier.

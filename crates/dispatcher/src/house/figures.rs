@@ -5,7 +5,7 @@ use super::Dispatcher;
 use super::directory::Place;
 use super::line::Line;
 use super::seat::LEVELS;
-use super::slot::Status;
+use super::slot::{Slot, Status};
 use crate::decision::{Availability, Figures, Position, Wait};
 use crate::estimate::Accuracy;
 use conversation::{ConversationId, Millis, QueueId};
@@ -24,7 +24,7 @@ impl Dispatcher {
     pub(super) fn ahead(&self, queue: &QueueId, key: u64) -> u32 {
         let mut ahead = 0;
         self.lines_of(queue, |line| {
-            ahead += line.slots().filter_map(|at| self.waiting_key(at)).filter(|k| *k < key).count() as u32;
+            line.each_slot(|at| ahead += u32::from(self.waiting_key(at).is_some_and(|other| other < key)));
         });
         ahead
     }
@@ -74,13 +74,12 @@ impl Dispatcher {
     pub fn figures(&self, queue: &QueueId, now: Millis) -> Figures {
         let mut figures = Figures::default();
         self.lines_of(queue, |line| {
-            for slot in line.slots().filter_map(|at| self.slots.get(at)) {
-                if slot.state().status() == Status::Waiting {
-                    figures.waiting += 1;
-                    let since = slot.since();
-                    figures.oldest_since = Some(figures.oldest_since.map_or(since, |old| old.min(since)));
-                }
-            }
+            line.each_slot(|at| {
+                let waiting = self.slots.get(at).filter(|slot| slot.state().status() == Status::Waiting);
+                let Some(since) = waiting.map(Slot::since) else { return };
+                figures.waiting += 1;
+                figures.oldest_since = Some(figures.oldest_since.map_or(since, |old| old.min(since)));
+            });
         });
         if let Some(whole) = self.whole(queue) {
             figures.available = self.people(&whole).0;

@@ -74,15 +74,22 @@ impl SlotSet {
         self.count.load(Ordering::Acquire)
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        let used = if self.count() == 0 { 0 } else { self.used.load(Ordering::Acquire) };
-        ones(used).flat_map(move |part| {
+    #[inline]
+    pub fn each(&self, mut visit: impl FnMut(usize)) {
+        if self.count() == 0 {
+            return;
+        }
+        for part in ones(self.used.load(Ordering::Acquire)) {
             let first = part << self.shift;
-            (first..first + (1 << self.shift)).flat_map(move |at| {
-                let word = self.parts.get(at).map_or(0, |word| word.load(Ordering::Acquire));
-                ones(word).map(move |bit| at * 64 + bit)
-            })
-        })
+            let Some(words) = self.parts.part(first) else { continue };
+            for (at, word) in words.iter().enumerate() {
+                let mut word = word.load(Ordering::Acquire);
+                while word != 0 {
+                    visit((first + at) * 64 + word.trailing_zeros() as usize);
+                    word &= word - 1;
+                }
+            }
+        }
     }
 }
 
@@ -128,8 +135,9 @@ impl Line {
         self.plain.count() + self.particular.count()
     }
 
-    pub fn slots(&self) -> impl Iterator<Item = usize> + '_ {
-        self.plain.iter().chain(self.particular.iter())
+    pub fn each_slot(&self, mut visit: impl FnMut(usize)) {
+        self.plain.each(&mut visit);
+        self.particular.each(visit);
     }
 
     pub fn pools(&self, roster: &Roster) -> arc_swap::Guard<Option<Arc<Pools>>> {

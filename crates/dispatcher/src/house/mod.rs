@@ -1,8 +1,11 @@
 //! The real dispatcher: seats, lines and offers as atomics and immutable snapshots.
 //!
 //! Suggested reading order: [`seat`] (law 2), [`slot`] (law 1), [`line`], [`pool`], [`decide`] (law 6),
-//! [`offers`], [`figures`]; [`directory`] and [`roster`] are what they look things up in.
+//! [`candidates`], [`choice`] (law 11), [`offers`], [`figures`]; [`directory`] and [`roster`] are what they look
+//! things up in.
 
+mod candidates;
+mod choice;
 mod decide;
 mod directory;
 mod figures;
@@ -15,7 +18,7 @@ mod scarcity;
 mod seat;
 mod slot;
 
-pub use decide::Choice;
+pub use choice::Choice;
 pub(crate) use line::LineKey;
 
 use crate::decision::Full;
@@ -24,7 +27,7 @@ use crate::limits::LINES;
 use crate::policy::{Policy, place};
 use crate::reference::turning_points;
 use crate::request::Request;
-use crate::sync::{AtomicU64, Bits, Ordering, publish_then_look};
+use crate::sync::{Apart, AtomicU64, Bits, Ordering, lower, publish_then_look};
 use arc_swap::ArcSwap;
 use conversation::limits::{ADVISORS, WAITING};
 use conversation::{AdvisorId, ConversationId, Lang, Millis, QueueId, Skill};
@@ -44,6 +47,8 @@ use std::sync::Arc;
 pub struct Dispatcher {
     /// Advisors and policy: replaced whole by whoever changes them.
     roster: ArcSwap<Roster>,
+    /// The roster's: raised after it is replaced and before lines are marked for that.
+    version: AtomicU64,
     /// The lines: replaced whole by whoever opens one that there was not yet.
     book: ArcSwap<Book>,
     seats: Seats,
@@ -55,12 +60,12 @@ pub struct Dispatcher {
     /// Lines to look at, since a slot or a seat has changed: set after that change, cleared before looking.
     dirty: Bits,
     /// When time alone next makes a line dirty, or earlier.
-    due: AtomicU64,
+    due: Apart<AtomicU64>,
     /// The latest `now` of a decision.
-    decided_at: AtomicU64,
+    decided_at: Apart<AtomicU64>,
     scarcity: Scarcity,
     /// Who came first, among those whose place is otherwise the same.
-    ticket: AtomicU64,
+    ticket: Apart<AtomicU64>,
 }
 
 /// How much room there is.
@@ -93,6 +98,7 @@ impl Dispatcher {
     /// The same with other limits, for tests that are to reach them.
     pub fn with_room(policy: Policy, room: Room) -> Dispatcher {
         Dispatcher {
+            version: AtomicU64::new(1),
             roster: ArcSwap::from_pointee(Roster::new(policy)),
             book: ArcSwap::from_pointee(Book::default()),
             seats: Seats::new(room.advisors),
@@ -100,10 +106,10 @@ impl Dispatcher {
             directory: Directory::new(room.directory, room.tables),
             active: Bits::new(room.lines),
             dirty: Bits::new(room.lines),
-            due: AtomicU64::new(Millis::MAX),
-            decided_at: AtomicU64::new(0),
+            due: Apart(AtomicU64::new(Millis::MAX)),
+            decided_at: Apart(AtomicU64::new(0)),
             scarcity: Scarcity::default(),
-            ticket: AtomicU64::new(0),
+            ticket: Apart(AtomicU64::new(0)),
         }
     }
 
@@ -163,10 +169,10 @@ impl Dispatcher {
             line.plain.add(at)
         }
         publish_then_look();
-        line.due.fetch_min(due, Ordering::SeqCst);
-        self.active.add(line.at);
-        self.due.fetch_min(due, Ordering::SeqCst);
-        self.dirty.add(line.at);
+        lower(&line.due, due);
+        self.active.mark(line.at);
+        lower(&self.due, due);
+        self.dirty.mark(line.at);
     }
 
     /// When time alone changes something for an entry, after `now`.
@@ -213,11 +219,17 @@ impl Dispatcher {
     /// An advisor's seat could take somebody now: the lines that may care are to be looked at.
     fn gained(&self, seat: usize) {
         publish_then_look();
-        let version = self.roster.load().version;
+        let version = self.version.load(Ordering::Acquire);
         let book = self.book.load();
         for at in self.active_lines() {
-            if book.lines.get(at).is_none_or(|line| line.concerns(seat, version)) {
-                self.dirty.add(at);
+            let Some(line) = book.lines.get(at) else {
+                self.dirty.mark(at);
+                continue;
+            };
+            if line.empty() {
+                self.retire(line);
+            } else if line.concerns(seat, version) {
+                self.dirty.mark(at);
             }
         }
     }
@@ -226,7 +238,7 @@ impl Dispatcher {
     fn everything_changed(&self) {
         publish_then_look();
         for at in self.active_lines() {
-            self.dirty.add(at);
+            self.dirty.mark(at);
         }
     }
 

@@ -21,8 +21,11 @@ impl Dispatcher {
             let generation =
                 |member: &Option<Arc<Member>>| member.as_ref().map_or(u16::MAX, |m| m.generation);
             after.generations = after.members.iter().map(generation).collect();
+            after.ids = after.members.iter().map(|m| m.as_ref().map(|m| m.advisor.id.clone())).collect();
+            let version = after.version;
             let seen = self.roster.compare_and_swap(&*before, Arc::new(after));
             if Arc::ptr_eq(&seen, &before) {
+                self.version.fetch_max(version, crate::sync::Ordering::SeqCst);
                 return out;
             }
         }
@@ -52,8 +55,8 @@ impl Dispatcher {
         if roster.policy.offers(&line.key.queue).affinity_s == 0 {
             return;
         }
-        for at in line.plain.iter() {
-            let Some(slot) = self.slots.get(at) else { continue };
+        line.plain.each(|at| {
+            let Some(slot) = self.slots.get(at) else { return };
             let state = slot.state();
             let knows = slot.entry.load().as_ref().is_some_and(|entry| entry.request.affinity.is_some());
             // Claimed, so that it cannot leave its line halfway.
@@ -67,7 +70,7 @@ impl Dispatcher {
                     self.clear_cancelled(at, slot, line);
                 }
             }
-        }
+        });
     }
 
     /// A new advisor, offline and not connected, or new facts about a known one.

@@ -3,16 +3,28 @@
 
 use super::line::LineKey;
 use super::roster::Roster;
+use crate::limits::SAMPLE;
 use crate::score::Merit;
 use crate::search::Search;
+use conversation::limits::ADVISORS;
+use std::collections::HashMap;
+
+const _: () = assert!(ADVISORS <= 1 << 16);
+
+/// The place of a merit among those of its pool.
+pub(super) type MeritAt = u16;
 
 /// The advisors of one step.
 #[derive(Debug)]
 pub(crate) struct Pool {
     /// Words of the seats' index that have members: word, members in it, members before it.
     pub words: Vec<(u32, u64, u32)>,
-    /// By rank among the members.
-    pub merits: Vec<Merit>,
+    /// How many of the words have [`SAMPLE`] members, about.
+    pub stretch: usize,
+    /// Every different merit, and by rank among the members the place of theirs: few are different, and a decision
+    /// reads many members.
+    merits: Vec<Merit>,
+    merit_at: Vec<MeritAt>,
     /// Offers at once.
     pub at_once: usize,
     /// Members by word of the index.
@@ -22,13 +34,21 @@ pub(crate) struct Pool {
 impl Pool {
     pub fn new(roster: &Roster, search: &Search) -> Pool {
         let mut masks = vec![0u64; roster.members.len().div_ceil(64)];
-        let mut merits = Vec::new();
+        let mut merits: Vec<Merit> = Vec::new();
+        let mut merit_at = Vec::new();
+        let mut known: HashMap<(u32, u32), MeritAt> = HashMap::new();
         for (at, member) in roster.members.iter().enumerate() {
             if let Some(member) = member
                 && search.admits(&member.advisor)
             {
                 masks[at / 64] |= 1 << (at % 64);
-                merits.push(search.merit(&member.advisor));
+                let merit = search.merit(&member.advisor);
+                let at = known.entry((merit.fit.to_bits(), merit.language.to_bits())).or_insert_with(|| {
+                    // No more than there are seats, of which there are fewer than 2^16.
+                    merits.push(merit);
+                    (merits.len() - 1) as MeritAt
+                });
+                merit_at.push(*at);
             }
         }
         let mut before = 0;
@@ -37,16 +57,31 @@ impl Pool {
             words.push((at as u32, *mask, before));
             before += mask.count_ones();
         }
-        Pool { words, merits, at_once: search.at_once, masks }
+        let stretch = (words.len() * SAMPLE).div_ceil(merit_at.len().max(1)).max(1);
+        Pool { words, stretch, merits, merit_at, at_once: search.at_once, masks }
     }
 
     pub fn has(&self, seat: usize) -> bool {
         self.masks.get(seat / 64).is_some_and(|mask| mask & (1 << (seat % 64)) != 0)
     }
 
-    /// What a member is worth, in the words' third column and the bit.
-    pub fn merit(&self, mask: u64, before: u32, bit: usize) -> &Merit {
-        &self.merits[before as usize + (mask & ((1 << bit) - 1)).count_ones() as usize]
+    /// Where the merit of the member at a seat is.
+    pub fn merit_of(&self, seat: usize) -> Option<MeritAt> {
+        let nth = self.words.binary_search_by_key(&((seat / 64) as u32), |(word, ..)| *word).ok()?;
+        let (_, mask, before) = self.words[nth];
+        Some(self.merit_at(mask, before, seat % 64))
+    }
+
+    /// The same, of the words' second and third column and the bit.
+    #[inline]
+    pub fn merit_at(&self, mask: u64, before: u32, bit: usize) -> MeritAt {
+        self.merit_at[before as usize + (mask & ((1 << bit) - 1)).count_ones() as usize]
+    }
+
+    /// What a member is worth.
+    #[inline]
+    pub fn merit(&self, at: MeritAt) -> &Merit {
+        &self.merits[usize::from(at)]
     }
 }
 
@@ -57,6 +92,8 @@ pub(crate) struct Pools {
     pub version: u64,
     /// One more than there are steps.
     pub steps: Vec<Pool>,
+    /// Milliseconds until an offer lapses.
+    pub expires_ms: u64,
     /// Milliseconds of wait after which each step has passed.
     pub after_ms: Vec<u64>,
 }
@@ -69,6 +106,7 @@ impl Pools {
             steps: (0..=steps.len())
                 .map(|step| Pool::new(roster, &Search::of_line(&roster.policy, key, step)))
                 .collect(),
+            expires_ms: u64::from(roster.policy.offers(&key.queue).expires_s) * 1_000,
             after_ms: steps.iter().map(|step| u64::from(step.after_s) * 1_000).collect(),
         }
     }

@@ -27,6 +27,8 @@ pub(crate) struct Roster {
     pub members: Vec<Option<Arc<Member>>>,
     /// By seat: the generation of its member, close together for decisions to read.
     pub generations: Vec<u16>,
+    /// By seat: the name of its member.
+    pub ids: Vec<Option<AdvisorId>>,
     pub seats: Arc<HashMap<AdvisorId, u32>>,
 }
 
@@ -46,6 +48,7 @@ impl Roster {
             policy: Arc::new(policy),
             members: Vec::new(),
             generations: Vec::new(),
+            ids: Vec::new(),
             seats: Arc::default(),
         }
     }

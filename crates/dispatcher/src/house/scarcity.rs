@@ -7,7 +7,7 @@ use super::roster::Roster;
 use super::seat::LEVELS;
 use crate::score::{KINDS, SCARCITY_MS, fade, needed, scarcity};
 use crate::search::Search;
-use crate::sync::{AtomicU32, AtomicU64, Ordering};
+use crate::sync::{Apart, AtomicU32, AtomicU64, Ordering};
 use arc_swap::ArcSwapOption;
 use conversation::Millis;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ struct Abilities {
 #[derive(Debug)]
 pub(super) struct Scarcity {
     /// When it is next to be looked at: whoever moves it on looks.
-    next: AtomicU64,
+    next: Apart<AtomicU64>,
     /// Those of each kind who came of late, as `f32`: written by whoever looks.
     came: Box<[AtomicU32]>,
     abilities: ArcSwapOption<Abilities>,
@@ -37,7 +37,7 @@ impl Default for Scarcity {
     fn default() -> Self {
         let kinds = if cfg!(loom) { 1 } else { KINDS };
         Scarcity {
-            next: AtomicU64::new(0),
+            next: Apart(AtomicU64::new(0)),
             came: (0..kinds).map(|_| AtomicU32::new(0)).collect(),
             abilities: ArcSwapOption::empty(),
         }
@@ -67,12 +67,12 @@ impl Abilities {
 impl Dispatcher {
     pub(super) fn watch_scarcity(&self, now: Millis) {
         let next = self.scarcity.next.load(Ordering::Relaxed);
-        let mine = now >= next
-            && self
-                .scarcity
-                .next
-                .compare_exchange(next, now + SCARCITY_MS, Ordering::AcqRel, Ordering::Relaxed)
-                .is_ok();
+        if now < next {
+            return;
+        }
+        let again = now + SCARCITY_MS;
+        let mine =
+            self.scarcity.next.compare_exchange(next, again, Ordering::AcqRel, Ordering::Relaxed).is_ok();
         let roster = self.roster.load();
         if !mine || roster.weights[SPARE] == 0.0 {
             return;
@@ -111,17 +111,11 @@ impl Dispatcher {
 
     /// Free advisors among the members, in eighths.
     fn free_eighths(&self, members: &[u64]) -> u32 {
-        let levels = (0..LEVELS).filter(|level| !self.seats.deserted(*level));
-        levels
-            .map(|level| {
-                let free: u32 = members
-                    .iter()
-                    .enumerate()
-                    .map(|(word, mask)| (self.seats.row(level, word) & mask).count_ones())
-                    .sum();
-                free * (LEVELS - level) as u32
-            })
-            .sum()
+        let free = |word: usize, mask: u64| -> u32 {
+            let at = |level| (self.seats.row(level, word) & mask).count_ones() * (LEVELS - level) as u32;
+            (0..LEVELS).map(at).sum()
+        };
+        members.iter().enumerate().filter(|(_, mask)| **mask != 0).map(|(word, mask)| free(word, *mask)).sum()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::advisor::{Load, Presence};
 use crate::score::{HARD_LEAK_MS, LOAD_LEVELS, Leaky, RECENT_LEAK_MS, Standing};
-use crate::sync::{AtomicU32, AtomicU64, Bits, Ordering, Parts, publish_then_look};
+use crate::sync::{AtomicU32, AtomicU64, Ordering, publish_then_look};
 use conversation::Millis;
 
 /// Everything that decides whether a seat may be taken, in 64 bits: points held (16), reserved (16), capacity
@@ -55,6 +55,11 @@ impl Word {
     }
     pub fn fits(self, weight: u16) -> bool {
         self.used() + u32::from(self.points(weight)) <= u32::from(self.capacity())
+    }
+    /// Points that a conversation of `weight`, content with `least`, takes from what is free at present.
+    fn points_now(self, weight: u16, least: u16) -> u16 {
+        let free = u32::from(self.capacity()).saturating_sub(self.used());
+        self.points(weight).min(free as u16).max(self.points(least))
     }
     fn with_status(self, status: Presence) -> Word {
         let bits = match status {
@@ -145,54 +150,62 @@ impl Seat {
 
 /// Buckets of load in the index.
 pub(crate) const LEVELS: usize = if cfg!(loom) { 2 } else { LOAD_LEVELS };
-/// The row of the index that has everybody who is present, free or not.
-const PRESENT: usize = LEVELS;
+
+/// The index of 64 seats: who is free at which load, in one cache line; and who is present, free or not.
+///
+/// A function of the seats' words, written after them: whoever changes a word writes the index and then looks whether
+/// the word is still the one it wrote for. So the last change is always the one that the index shows, and in between it
+/// only shows a seat at a level that it had a moment ago.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Shelf {
+    levels: [AtomicU64; LEVELS],
+    present: AtomicU64,
+}
+
+impl Shelf {
+    fn put(row: &AtomicU64, bit: u64, wanted: bool) {
+        let there = row.load(Ordering::Acquire) & bit != 0;
+        if wanted && !there {
+            row.fetch_or(bit, Ordering::SeqCst);
+        } else if !wanted && there {
+            row.fetch_and(!bit, Ordering::SeqCst);
+        }
+    }
+}
 
 /// All seats, and an index of who is free at which load.
 #[derive(Debug)]
 pub(crate) struct Seats {
-    seats: Parts<Seat>,
-    /// Row by level, then [`PRESENT`]. A function of the word, written after it: whoever changes the word
-    /// writes the index and then looks whether the word is still the one it wrote for. So the last change is
-    /// always the one that the index shows, and in between it only hides a seat from others for as long as
-    /// its writer needs, who then decides for itself.
-    index: Box<[Bits]>,
-    /// How many bits each row has, never less.
-    population: Box<[AtomicU32]>,
-    limit: usize,
+    /// All at once, one cache line each: a decision reads many.
+    seats: Box<[Seat]>,
+    index: Box<[Shelf]>,
 }
 
 impl Seats {
     pub fn new(limit: usize) -> Seats {
-        Seats {
-            seats: Parts::new(limit, 256),
-            index: (0..=LEVELS).map(|_| Bits::new(limit)).collect(),
-            population: (0..=LEVELS).map(|_| AtomicU32::new(0)).collect(),
-            limit,
-        }
+        let index = (0..limit.div_ceil(64)).map(|_| Shelf::default()).collect();
+        Seats { seats: (0..limit).map(|_| Seat::default()).collect(), index }
     }
 
     pub fn limit(&self) -> usize {
-        self.limit
+        self.seats.len()
     }
 
+    #[inline]
     pub fn get(&self, at: usize) -> Option<&Seat> {
         self.seats.get(at)
     }
 
     /// Seats of 64 advisors that are free at a level.
+    #[inline]
     pub fn row(&self, level: usize, word: usize) -> u64 {
-        self.index[level].word(word)
+        self.index[word].levels[level].load(Ordering::Acquire)
     }
 
     /// Seats of 64 advisors who are present.
     pub fn present(&self, word: usize) -> u64 {
-        self.index[PRESENT].word(word)
-    }
-
-    /// Whether nobody at all is at this level.
-    pub fn deserted(&self, level: usize) -> bool {
-        self.population[level].load(Ordering::Acquire) == 0
+        self.index[word].present.load(Ordering::Acquire)
     }
 
     /// The rows of the index that a word belongs to.
@@ -202,27 +215,23 @@ impl Seats {
         (free.then(|| used * LEVELS / capacity), word.present())
     }
 
-    fn reindex(&self, at: usize, seat: &Seat, mut word: Word) {
+    /// Adds the seat to the rows that `after` belongs to, and takes it from those of `before`.
+    fn reindex(&self, at: usize, seat: &Seat, before: Word, after: Word) {
+        let (shelf, bit) = (&self.index[at / 64], 1 << (at % 64));
+        let (mut from, mut to) = (Self::rows(before), Self::rows(after));
         // Each further turn is paid for by another thread's finished change of this very seat.
         loop {
-            let (level, present) = Self::rows(word);
-            for (row, bits) in self.index.iter().enumerate() {
-                let wanted = if row == PRESENT { present } else { level == Some(row) };
-                if wanted && !bits.has(at) {
-                    self.population[row].fetch_add(1, Ordering::SeqCst);
-                    if !bits.add(at) {
-                        self.population[row].fetch_sub(1, Ordering::SeqCst);
-                    }
-                } else if !wanted && bits.has(at) && bits.take(at) {
-                    self.population[row].fetch_sub(1, Ordering::SeqCst);
-                }
+            if from.0 != to.0 {
+                to.0.inspect(|level| Shelf::put(&shelf.levels[*level], bit, true));
+                from.0.inspect(|level| Shelf::put(&shelf.levels[*level], bit, false));
             }
+            Shelf::put(&shelf.present, bit, to.1);
             publish_then_look();
-            let now = seat.word();
-            if Self::rows(now) == Self::rows(word) {
+            from = to;
+            to = Self::rows(seat.word());
+            if from == to {
                 return;
             }
-            word = now;
         }
     }
 
@@ -235,32 +244,36 @@ impl Seats {
                 Ok(after) => after,
                 Err(why) => return Some(Err(why)),
             };
-            let swap =
-                seat.word.compare_exchange_weak(before.0, after.0, Ordering::SeqCst, Ordering::Acquire);
-            match swap {
-                Ok(_) => {
-                    debug_assert!(
-                        after.used() <= u32::from(after.capacity()) || after.used() <= before.used(),
-                        "law 2: {after:?} holds more than it can"
-                    );
-                    if Self::rows(before) != Self::rows(after) {
-                        self.reindex(at, seat, after);
-                    }
-                    return Some(Ok(after));
-                }
-                Err(now) => before = Word(now),
+            match self.pass(at, seat, before, after) {
+                Ok(()) => return Some(Ok(after)),
+                Err(now) => before = now,
             }
         }
     }
 
+    /// One exchange, and the index after it; `Err` with what another thread has made of the word.
+    fn pass(&self, at: usize, seat: &Seat, before: Word, after: Word) -> Result<(), Word> {
+        seat.word
+            .compare_exchange_weak(before.0, after.0, Ordering::SeqCst, Ordering::Acquire)
+            .map_err(Word)?;
+        debug_assert!(
+            after.used() <= u32::from(after.capacity()) || after.used() <= before.used(),
+            "law 2: {after:?} holds more than it can"
+        );
+        if Self::rows(before) != Self::rows(after) {
+            self.reindex(at, seat, before, after);
+        }
+        Ok(())
+    }
+
     /// The generation that a new advisor at this place gets.
     pub fn generation(&self, at: usize) -> u16 {
-        self.seats.make(at).map_or(0, |seat| seat.word().generation())
+        self.seats.get(at).map_or(0, |seat| seat.word().generation())
     }
 
     /// A new advisor sits down, offline.
     pub fn open(&self, at: usize, capacity: u16, now: Millis) {
-        let Some(seat) = self.seats.make(at) else { return };
+        let Some(seat) = self.seats.get(at) else { return };
         seat.idle_since.store(now, Ordering::Relaxed);
         seat.given_at.store(now, Ordering::Relaxed);
         seat.recent.store(0, Ordering::Relaxed);
@@ -309,16 +322,24 @@ impl Seats {
         })
     }
 
-    /// Reserves the points for an offer; `None` where the seat is taken or they are not there any more.
-    pub fn reserve(&self, at: usize, generation: u16, weight: u16) -> Option<u16> {
-        let taken = self.of(at, generation, |word| {
-            if word.present() && word.fits(weight) {
-                Ok(word.with_points(word.held(), word.reserved() + word.points(weight)))
-            } else {
-                Err(())
+    /// Reserves points for an offer: those of its weight, or as many as are free if it is content with `least`.
+    /// `None` where the seat is taken or they are not there any more.
+    pub fn reserve(&self, at: usize, generation: u16, weight: u16, least: u16) -> Option<u16> {
+        let seat = self.seats.get(at)?;
+        let mut before = seat.word();
+        // A turn is lost only to another thread's finished change of this very seat.
+        loop {
+            let theirs = before.live() && before.generation() == generation;
+            if !theirs || !before.present() || !before.fits(least) {
+                return None;
             }
-        });
-        taken?.ok().map(|word| word.points(weight))
+            let points = before.points_now(weight, least);
+            let after = before.with_points(before.held(), before.reserved() + points);
+            match self.pass(at, seat, before, after) {
+                Ok(()) => return Some(points),
+                Err(now) => before = now,
+            }
+        }
     }
 
     /// Gives reserved points back.

@@ -2,7 +2,7 @@
 
 use super::line::Line;
 use crate::request::Request;
-use crate::sync::{AtomicU64, Bits, Ordering, Parts};
+use crate::sync::{Apart, AtomicU64, Bits, Ordering, Parts, lower};
 use arc_swap::ArcSwapOption;
 use conversation::limits::OFFERS_AT_ONCE;
 use conversation::{AdvisorId, Millis};
@@ -24,7 +24,7 @@ pub(crate) enum Status {
 }
 
 /// The word: the slot's turn (so that an exchange meant for an earlier conversation fails), open offers, status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct State(u64);
 
 impl State {
@@ -141,12 +141,17 @@ pub(crate) struct Slots {
     taken: Bits,
     limit: usize,
     /// Words of `taken` below it are full, or were a moment ago.
-    hint: AtomicU64,
+    hint: Apart<AtomicU64>,
 }
 
 impl Slots {
     pub fn new(limit: usize) -> Slots {
-        Slots { slots: Parts::new(limit, 1_024), taken: Bits::new(limit), limit, hint: AtomicU64::new(0) }
+        Slots {
+            slots: Parts::new(limit, 1_024),
+            taken: Bits::new(limit),
+            limit,
+            hint: Apart(AtomicU64::new(0)),
+        }
     }
 
     pub fn limit(&self) -> usize {
@@ -172,7 +177,9 @@ impl Slots {
                     break;
                 }
                 if self.taken.add(at) {
-                    self.hint.store(word as u64, Ordering::Relaxed);
+                    if word != first {
+                        self.hint.store(word as u64, Ordering::Relaxed);
+                    }
                     return self.slots.make(at).map(|slot| (at, slot));
                 }
             }
@@ -186,6 +193,6 @@ impl Slots {
             slot.entry.store(None);
         }
         self.taken.take(at);
-        self.hint.fetch_min((at / 64) as u64, Ordering::Relaxed);
+        lower(&self.hint, (at / 64) as u64);
     }
 }
