@@ -16,10 +16,13 @@
     reason = "a benchmark measures with the real clock, on threads of its own, and prints"
 )]
 
+mod bare;
+
+use bare::{Scan, Sets, Tree};
 use conversation::{AdvisorId, ConversationId, CustomerId, Lang, QueueId, Skill};
 use dispatcher::reference::Reference;
 use dispatcher::{Advisor, Choice, Decision, Dispatcher, Policy, Presence, Request};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
@@ -106,6 +109,10 @@ trait House: Send + Sync {
 }
 
 /// What was decided.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a choice is handed over as it is, not boxed for the measurement"
+)]
 enum Chosen {
     Choice(Choice),
     Decision(Decision),
@@ -187,151 +194,6 @@ impl House for Locked {
     fn release(&self, chosen: &Chosen, now: u64) {
         let (conversation, advisor) = chosen.named();
         self.0.lock().unwrap().release(conversation, advisor, now);
-    }
-}
-
-/// The skills that each advisor has at level 2 at least, one bit a skill, and those that each kind needs.
-struct Bare {
-    skills: Vec<u64>,
-    needs: Vec<u64>,
-}
-
-impl Bare {
-    fn new(people: &[Advisor]) -> Bare {
-        let names: Vec<Skill> = (0..SKILLS).map(|n| Skill::new(&format!("skill-{n}")).unwrap()).collect();
-        let bits = |skills: &[(Skill, u8)]| {
-            let able = skills.iter().filter(|(_, level)| *level >= 2);
-            able.map(|(skill, _)| 1 << names.iter().position(|name| name == skill).unwrap()).sum()
-        };
-        Bare {
-            skills: people.iter().map(|advisor| bits(&advisor.skills)).collect(),
-            needs: kinds().iter().map(|kind| bits(&kind.skills)).collect(),
-        }
-    }
-
-    fn can(&self, seat: usize, kind: usize) -> bool {
-        self.skills[seat] & self.needs[kind] == self.needs[kind]
-    }
-}
-
-/// Looks through all advisors for the least loaded, under a Mutex.
-struct Scan(Bare, Mutex<Vec<u8>>);
-
-impl House for Scan {
-    fn enqueue(&self, _request: Request, _kind: usize, _now: u64) {}
-    fn decide(&self, kind: usize, _now: u64) -> Option<Chosen> {
-        let mut loads = self.1.lock().unwrap();
-        let able = (0..loads.len()).filter(|seat| self.0.can(*seat, kind) && loads[*seat] < CAPACITY);
-        let seat = able.min_by_key(|seat| loads[*seat])?;
-        loads[seat] += 1;
-        Some(Chosen::Seat(seat))
-    }
-    fn accept(&self, _chosen: &Chosen, _now: u64) {}
-    fn release(&self, chosen: &Chosen, _now: u64) {
-        self.1.lock().unwrap()[chosen.seat()] -= 1;
-    }
-    fn has_line(&self) -> bool {
-        false
-    }
-}
-
-/// All advisors in the order of their load, under a Mutex: the first with the skills.
-struct Tree(Bare, Mutex<(Vec<u8>, BTreeSet<(u8, u32)>)>);
-
-impl House for Tree {
-    fn enqueue(&self, _request: Request, _kind: usize, _now: u64) {}
-    fn decide(&self, kind: usize, _now: u64) -> Option<Chosen> {
-        let mut guard = self.1.lock().unwrap();
-        let (loads, order) = &mut *guard;
-        let (load, seat) =
-            *order.range(..(CAPACITY, 0)).find(|(_, seat)| self.0.can(*seat as usize, kind))?;
-        order.remove(&(load, seat));
-        order.insert((load + 1, seat));
-        loads[seat as usize] += 1;
-        Some(Chosen::Seat(seat as usize))
-    }
-    fn accept(&self, _chosen: &Chosen, _now: u64) {}
-    fn release(&self, chosen: &Chosen, _now: u64) {
-        let mut guard = self.1.lock().unwrap();
-        let (loads, order) = &mut *guard;
-        let (load, seat) = (loads[chosen.seat()], chosen.seat() as u32);
-        order.remove(&(load, seat));
-        order.insert((load - 1, seat));
-        loads[chosen.seat()] -= 1;
-    }
-    fn has_line(&self) -> bool {
-        false
-    }
-}
-
-/// A bitset for each skill and one for each load; a seat is taken by compare-and-set.
-struct Sets {
-    able: Vec<Vec<u64>>,
-    loads: Vec<AtomicU64>,
-    at: Vec<Vec<AtomicU64>>,
-    needs: Vec<u64>,
-}
-
-impl Sets {
-    fn new(people: &[Advisor]) -> Sets {
-        let bare = Bare::new(people);
-        let words = people.len().div_ceil(64);
-        let mut able = vec![vec![0; words]; SKILLS as usize];
-        for (seat, skills) in bare.skills.iter().enumerate() {
-            (0..SKILLS as usize)
-                .filter(|skill| skills >> skill & 1 == 1)
-                .for_each(|skill| able[skill][seat / 64] |= 1 << (seat % 64));
-        }
-        let row = || (0..words).map(|_| AtomicU64::new(0)).collect::<Vec<_>>();
-        let at: Vec<Vec<AtomicU64>> = (0..=CAPACITY).map(|_| row()).collect();
-        for seat in 0..people.len() {
-            at[0][seat / 64].fetch_or(1 << (seat % 64), Ordering::Relaxed);
-        }
-        Sets { able, loads: people.iter().map(|_| AtomicU64::new(0)).collect(), at, needs: bare.needs }
-    }
-
-    /// From one load to the next: the word first, then the sets, which are hints that the word corrects.
-    fn pass(&self, seat: usize, from: u64, to: u64) -> bool {
-        let swap = self.loads[seat].compare_exchange(from, to, Ordering::AcqRel, Ordering::Relaxed);
-        if swap.is_ok() {
-            self.at[from as usize][seat / 64].fetch_and(!(1 << (seat % 64)), Ordering::AcqRel);
-            self.at[to as usize][seat / 64].fetch_or(1 << (seat % 64), Ordering::AcqRel);
-        }
-        swap.is_ok()
-    }
-}
-
-impl House for Sets {
-    fn enqueue(&self, _request: Request, _kind: usize, _now: u64) {}
-    fn decide(&self, kind: usize, _now: u64) -> Option<Chosen> {
-        let needs = self.needs[kind];
-        let (first, second) = (needs.trailing_zeros() as usize, 63 - needs.leading_zeros() as usize);
-        let (first, second) = (&self.able[first], &self.able[second]);
-        for load in 0..u64::from(CAPACITY) {
-            for (word, there) in self.at[load as usize].iter().enumerate() {
-                let mut free = there.load(Ordering::Acquire) & first[word] & second[word];
-                while free != 0 {
-                    let seat = word * 64 + free.trailing_zeros() as usize;
-                    if self.pass(seat, load, load + 1) {
-                        return Some(Chosen::Seat(seat));
-                    }
-                    free &= free - 1;
-                }
-            }
-        }
-        None
-    }
-    fn accept(&self, _chosen: &Chosen, _now: u64) {}
-    fn release(&self, chosen: &Chosen, _now: u64) {
-        loop {
-            let load = self.loads[chosen.seat()].load(Ordering::Acquire);
-            if self.pass(chosen.seat(), load, load - 1) {
-                return;
-            }
-        }
-    }
-    fn has_line(&self) -> bool {
-        false
     }
 }
 
@@ -522,15 +384,13 @@ fn main() {
     println!("advisors  structure              threads  decisions/s  lives/s      p50 µs   p99 µs  p99.9 µs");
     for size in sizes {
         let people = advisors(size);
-        let loads = || vec![0; size];
-        let order = (0..size as u32).map(|seat| (0, seat)).collect();
         let mut houses: Vec<(&str, Arc<dyn House>)> = vec![
             ("dispatcher", Arc::new(Ours { house: ours(&people), words: false })),
             ("  trace in words", Arc::new(Ours { house: ours(&people), words: true })),
             ("actor, channel", Arc::new(Actor::start(ours(&people)))),
             ("Mutex, the same", Arc::new(Locked(Mutex::new(reference(&people))))),
-            ("bare: Mutex, scan", Arc::new(Scan(Bare::new(&people), Mutex::new(loads())))),
-            ("bare: Mutex, BTreeSet", Arc::new(Tree(Bare::new(&people), Mutex::new((loads(), order))))),
+            ("bare: Mutex, scan", Arc::new(Scan::new(&people))),
+            ("bare: Mutex, BTreeSet", Arc::new(Tree::new(&people))),
             ("bare: bitsets", Arc::new(Sets::new(&people))),
         ];
         let only = value("--only");
