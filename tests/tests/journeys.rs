@@ -69,7 +69,7 @@ async fn the_bot_answers_says_what_it_is_and_ends_it() {
 async fn frustration_brings_an_advisor_who_sees_why_and_everything_before() {
     let house = House::demo();
     for (lang, question, outburst, sentence) in [
-        ("fr", "Bonjour, où en est ma commande 4521 ?", SLOW, "frustration 0,"),
+        ("fr", "Bonjour, où en est ma commande 4521 ?", SLOW, "agacement 0,"),
         ("en", "Hello, where is my order 4521?", SLOW_EN, "frustration 0."),
     ] {
         let mut ines = house.available("ines", lang).await;
@@ -219,6 +219,22 @@ async fn a_declined_offer_goes_to_the_next_and_never_straight_back() {
 }
 
 #[tokio::test]
+async fn who_goes_away_keeps_nobody_waiting_for_their_answer() {
+    let house = House::demo();
+    let mut ines = house.available("ines", "fr").await;
+    let (mut customer, _) = house.customer("fr").await;
+    customer.done(json!({ "type": "human", "cid": "1" })).await;
+    let offer = ines.the("offer").await;
+    let mut tom = house.available("tom", "en").await;
+    ines.present("away").await;
+    let gone = ines.the("offer_gone").await;
+    assert_eq!(gone["offer"], offer["offer"]);
+    let next = tom.the("offer").await;
+    assert_eq!(next["conversation"], offer["conversation"]);
+    assert_ne!(next["offer"], offer["offer"]);
+}
+
+#[tokio::test]
 async fn an_offer_that_lapses_returns_to_the_head_and_goes_to_the_next() {
     let house = House::with("[offers]\nexpires_s = 1", &[]);
     let mut ines = house.available("ines", "fr").await;
@@ -227,13 +243,11 @@ async fn an_offer_that_lapses_returns_to_the_head_and_goes_to_the_next() {
     let offer = ines.the("offer").await;
     assert!(offer["expires_ms"].as_u64().unwrap() <= 1_000);
     // Somebody else comes and waits too, while the first is offered.
-    ines.present("away").await;
     let (mut second, other) = house.customer("fr").await;
     second.done(json!({ "type": "human", "cid": "1" })).await;
     let gone = ines.the("offer_gone").await;
     assert_eq!((&gone["offer"], &gone["why"]), (&offer["offer"], &json!("expired")));
-    first.owner("queue").await;
-    first.owner("offered").await;
+    ines.present("away").await;
     first.owner("queue").await;
     let mut tom = house.available("tom", "fr").await;
     let next = tom.the("offer").await;

@@ -21,6 +21,9 @@ impl Router {
                     let mut turn = self.turn();
                     turn.set_status(&advisor, frame.status);
                     turn.done(&asker, None, None);
+                    if frame.status != Status::Available {
+                        self.give_back_offers(&advisor);
+                    }
                 }
                 AdvisorFrame::SetPolicy(frame) => self.set_policy(&asker, frame),
                 _ => self.turn().deny(&asker, ErrorCode::HelloTwice),
@@ -49,6 +52,16 @@ impl Router {
             .iter()
             .chain(offered)
             .any(|id| self.conversations.get(id).is_some_and(|live| live.opening.customer == *customer))
+    }
+
+    /// Whoever says that they are not there keeps nobody waiting for their answer.
+    fn give_back_offers(&mut self, advisor: &AdvisorId) {
+        let offers = self.people.get(advisor).map(|person| person.offers.clone()).unwrap_or_default();
+        for offer in offers {
+            self.with(offer.conversation, |turn, live| {
+                turn.refuse_offer(live, offer, Refusal::Lost, "withdrawn".into(), None);
+            });
+        }
     }
 
     pub(super) fn lost(&mut self, advisor: &AdvisorId) {
