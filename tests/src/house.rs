@@ -226,6 +226,18 @@ impl House {
         Socket::advisor(self.address, token, lang).await
     }
 
+    /// A customer whom an advisor has: the customer's socket, the conversation, the advisor's.
+    pub async fn handled_by(&self, name: &str) -> (Socket, Value, Socket) {
+        let mut advisor = self.available(name, "fr").await;
+        let (mut customer, welcome) = self.customer("fr").await;
+        customer.done(json!({ "type": "human", "cid": "h" })).await;
+        let offer = advisor.the("offer").await;
+        assert_eq!(offer["conversation"], welcome["conversation"]);
+        advisor.done(json!({ "type": "accept", "offer": offer["offer"] })).await;
+        customer.owner("advisor").await;
+        (customer, welcome, advisor)
+    }
+
     /// An advisor who takes offers.
     pub async fn available(&self, name: &str, lang: &str) -> Socket {
         let (mut socket, _) = self.advisor(name, lang).await;

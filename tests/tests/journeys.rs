@@ -12,18 +12,6 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// A customer whom an advisor has: the customer's socket, the conversation, the advisor's.
-async fn with_an_advisor(house: &House, name: &str) -> (Socket, Value, Socket) {
-    let mut advisor = house.available(name, "fr").await;
-    let (mut customer, welcome) = house.customer("fr").await;
-    customer.done(json!({ "type": "human", "cid": "h" })).await;
-    let offer = advisor.the("offer").await;
-    assert_eq!(offer["conversation"], welcome["conversation"]);
-    advisor.done(json!({ "type": "accept", "offer": offer["offer"] })).await;
-    customer.owner("advisor").await;
-    (customer, welcome, advisor)
-}
-
 #[tokio::test]
 async fn the_bot_answers_says_what_it_is_and_ends_it() {
     let house = House::demo();
@@ -183,129 +171,6 @@ async fn a_bot_that_does_not_understand_twice_brings_a_person() {
 }
 
 #[tokio::test]
-async fn a_declined_offer_goes_to_the_next_and_never_straight_back() {
-    let house = House::demo();
-    let mut ines = house.available("ines", "fr").await;
-    let (mut customer, _) = house.customer("fr").await;
-    customer.done(json!({ "type": "human", "cid": "1" })).await;
-    let offer = ines.the("offer").await;
-    ines.refused(json!({ "type": "decline", "offer": offer["offer"], "reason": "whim" }), "bad_value").await;
-    let answer = ines
-        .done(json!({ "type": "decline", "offer": offer["offer"], "reason": "busy", "note": "une autre" }));
-    assert_eq!(answer.await["offer"], offer["offer"]);
-    let gone = ines.the("offer_gone").await;
-    assert_eq!((&gone["offer"], &gone["why"]), (&offer["offer"], &json!("withdrawn")));
-    customer.owner("offered").await;
-    customer.owner("queue").await;
-    ines.settled().await;
-    assert!(
-        !ines.has(|f| f["type"] == "offer" && f["offer"] != offer["offer"]),
-        "not the same again at once"
-    );
-    let mut tom = house.available("tom", "fr").await;
-    let next = tom.the("offer").await;
-    assert_eq!(next["conversation"], offer["conversation"]);
-    assert_ne!(next["offer"], offer["offer"]);
-    let declined = next["history"].as_array().unwrap().iter().find(|event| event["kind"] == "declined");
-    let declined = declined.expect("the next one sees that it was declined");
-    assert_eq!((&declined["advisor"], &declined["reason"]), (&json!("ines"), &json!("busy")));
-    // The one who declined is too late now, and the next one may answer twice.
-    ines.refused(json!({ "type": "accept", "offer": offer["offer"] }), "offer_gone").await;
-    ines.refused(json!({ "type": "accept", "offer": next["offer"] }), "offer_gone").await;
-    tom.done(json!({ "type": "accept", "offer": next["offer"] })).await;
-    tom.done(json!({ "type": "accept", "offer": next["offer"] })).await;
-    assert_eq!(customer.owner("advisor").await["name"], "Tom");
-    assert_eq!(tom.heard.iter().filter(|frame| frame["type"] == "offer").count(), 1);
-}
-
-#[tokio::test]
-async fn who_goes_away_keeps_nobody_waiting_for_their_answer() {
-    let house = House::demo();
-    let mut ines = house.available("ines", "fr").await;
-    let (mut customer, _) = house.customer("fr").await;
-    customer.done(json!({ "type": "human", "cid": "1" })).await;
-    let offer = ines.the("offer").await;
-    let mut tom = house.available("tom", "en").await;
-    ines.present("away").await;
-    let gone = ines.the("offer_gone").await;
-    assert_eq!(gone["offer"], offer["offer"]);
-    let next = tom.the("offer").await;
-    assert_eq!(next["conversation"], offer["conversation"]);
-    assert_ne!(next["offer"], offer["offer"]);
-}
-
-#[tokio::test]
-async fn an_offer_that_lapses_returns_to_the_head_and_goes_to_the_next() {
-    let house = House::with("[offers]\nexpires_s = 1", &[]);
-    let mut ines = house.available("ines", "fr").await;
-    let (mut first, welcome) = house.customer("fr").await;
-    first.done(json!({ "type": "human", "cid": "1" })).await;
-    let offer = ines.the("offer").await;
-    assert!(offer["expires_ms"].as_u64().unwrap() <= 1_000);
-    // Somebody else comes and waits too, while the first is offered.
-    let (mut second, other) = house.customer("fr").await;
-    second.done(json!({ "type": "human", "cid": "1" })).await;
-    let gone = ines.the("offer_gone").await;
-    assert_eq!((&gone["offer"], &gone["why"]), (&offer["offer"], &json!("expired")));
-    ines.present("away").await;
-    first.owner("queue").await;
-    let mut tom = house.available("tom", "fr").await;
-    let next = tom.the("offer").await;
-    assert_eq!(next["conversation"], welcome["conversation"], "it was at the head");
-    tom.done(json!({ "type": "accept", "offer": next["offer"] })).await;
-    let next = tom.the("offer").await;
-    assert_eq!(next["conversation"], other["conversation"]);
-    ines.refused(json!({ "type": "accept", "offer": offer["offer"] }), "offer_gone").await;
-}
-
-#[tokio::test]
-async fn a_lost_advisors_conversation_returns_to_the_head_and_says_so() {
-    let house = House::with("", &[("advisor_lost_after = \"5s\"", "advisor_lost_after = \"300ms\"")]);
-    let (mut customer, welcome, mut ines) = with_an_advisor(&house, "ines").await;
-    let id = &welcome["conversation"];
-    ines.done(json!({ "type": "message", "conversation": id, "cid": "a", "text": "Je regarde." })).await;
-    let (mut waiting, _) = house.customer("fr").await;
-    drop(ines); // No close: the browser is gone.
-    customer.owner("queue").await;
-    customer
-        .until("being told", |f| f["from"] == "system" && text(&f["text"]).contains("tête de file"))
-        .await;
-    waiting.done(json!({ "type": "human", "cid": "1" })).await;
-    let mut tom = house.available("tom", "fr").await;
-    let offer = tom.the("offer").await;
-    assert_eq!(&offer["conversation"], id, "whoever lost an advisor goes before who comes later");
-    assert_eq!(offer["reason"]["code"], "advisor_lost");
-    let history = offer["history"].as_array().unwrap();
-    assert!(history.iter().any(|event| event["text"] == "Je regarde."), "and nothing has to be said twice");
-    tom.done(json!({ "type": "accept", "offer": offer["offer"] })).await;
-    assert_eq!(customer.owner("advisor").await["name"], "Tom");
-    // Who comes back learns that it is no longer theirs.
-    let (mut ines, back) = house.advisor("ines", "fr").await;
-    assert_eq!(back["snapshot"]["conversations"], json!([]));
-    let said = json!({ "type": "message", "conversation": id, "cid": "b", "text": "?" });
-    ines.refused(said, "unknown_conversation").await;
-}
-
-#[tokio::test]
-async fn an_advisor_who_reloads_in_time_keeps_everything() {
-    let house = House::demo();
-    let (mut customer, welcome, ines) = with_an_advisor(&house, "ines").await;
-    drop(ines);
-    customer.message("2", "Vous êtes là ?").await;
-    let (mut ines, back) = house.advisor("ines", "fr").await;
-    let own = back["snapshot"]["conversations"].as_array().unwrap();
-    assert_eq!(own.len(), 1);
-    assert_eq!(own[0]["conversation"], welcome["conversation"]);
-    assert!(own[0]["events"].as_array().unwrap().iter().any(|event| event["text"] == "Vous êtes là ?"));
-    assert_eq!(back["advisor"]["status"], "available", "presence is kept");
-    let said =
-        json!({ "type": "message", "conversation": welcome["conversation"], "cid": "a", "text": "Oui." });
-    ines.done(said).await;
-    assert_eq!(customer.from("advisor").await["text"], "Oui.");
-    assert!(!customer.has(|frame| text(&frame["text"]).contains("tête de file")));
-}
-
-#[tokio::test]
 async fn a_reload_gets_what_is_missing_and_another_epoch_gets_everything() {
     let house = House::demo();
     let (mut customer, welcome) = house.customer("fr").await;
@@ -346,7 +211,7 @@ async fn a_reload_gets_what_is_missing_and_another_epoch_gets_everything() {
 #[tokio::test]
 async fn when_both_write_at_once_there_is_one_order() {
     let house = House::demo();
-    let (mut customer, welcome, mut ines) = with_an_advisor(&house, "ines").await;
+    let (mut customer, welcome, mut ines) = house.handled_by("ines").await;
     let id = &welcome["conversation"];
     // Below the bursts, so that nobody is told to slow down.
     let rounds = 25;
@@ -410,7 +275,7 @@ async fn the_same_cid_is_one_event_however_often_and_from_wherever_it_comes() {
     assert!(!one.has(|frame| frame["text"] == "autre chose"));
 
     // The same for an advisor, whose cids are their own: the customer's do not collide with them.
-    let (mut customer, welcome, mut ines) = with_an_advisor(&house, "ines").await;
+    let (mut customer, welcome, mut ines) = house.handled_by("ines").await;
     let (mut second_tab, _) = house.advisor("ines", "fr").await;
     let id = &welcome["conversation"];
     let frame = json!({ "type": "message", "conversation": id, "cid": "h", "text": "Bonjour" });
@@ -495,7 +360,7 @@ async fn the_bot_is_silent_once_a_person_has_it() {
 #[tokio::test]
 async fn nobody_gets_at_what_is_somebody_elses() {
     let house = House::demo();
-    let (mut customer, welcome, mut ines) = with_an_advisor(&house, "ines").await;
+    let (mut customer, welcome, mut ines) = house.handled_by("ines").await;
     let id = &welcome["conversation"];
     customer.message("1", "un secret").await;
     let (_, stranger) = house.customer("fr").await;
