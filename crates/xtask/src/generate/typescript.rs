@@ -157,7 +157,7 @@ fn object(schema: &Map<String, Value>, absent: bool, depth: usize) -> Result<Opt
     let mut lines = String::new();
     for (name, value) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
         let Some(value) = value.as_object() else {
-            let _ = write!(lines, "{}{name}: unknown;\n", indent(depth + 1));
+            let _ = writeln!(lines, "{}{name}: unknown;", indent(depth + 1));
             continue;
         };
         let must = required.contains(name.as_str());
@@ -165,10 +165,10 @@ fn object(schema: &Map<String, Value>, absent: bool, depth: usize) -> Result<Opt
         let made = if absent && !must { made.trim_end_matches(" | null").to_owned() } else { made };
         let mark = if must { "" } else { "?" };
         let said = comment(value, depth + 1);
-        let _ = write!(lines, "{}{said}{name}{mark}: {made};\n", indent(depth + 1));
+        let _ = writeln!(lines, "{}{said}{name}{mark}: {made};", indent(depth + 1));
     }
     if let Some(Value::Object(others)) = schema.get("additionalProperties") {
-        let _ = write!(lines, "{}[name: string]: {};\n", indent(depth + 1), of(others, absent, depth + 1)?);
+        let _ = writeln!(lines, "{}[name: string]: {};", indent(depth + 1), of(others, absent, depth + 1)?);
     }
     Ok((!lines.is_empty()).then(|| format!("{{\n{lines}{}}}", indent(depth))))
 }

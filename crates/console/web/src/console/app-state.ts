@@ -14,6 +14,7 @@ export type Mode = "reply" | "note";
 
 /** Room for three panes; the style sheet has the same figure. */
 const roomy = matchMedia("(min-width: 68rem)");
+const wide = matchMedia("(min-width: 44rem)");
 
 export class App {
   readonly feed: Feed;
@@ -50,6 +51,7 @@ export class App {
 
   private toastTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly stops: (() => void)[];
+  private begun = false;
 
   constructor(readonly session: Session) {
     const draftsKey = `drafts:${session.advisor}`;
@@ -62,6 +64,7 @@ export class App {
         offered: ({ offer, conversation }) => this.offered(offer, conversation),
         offerGone: (_, why) => this.offerGone(why),
         said: (conversation) => this.said(conversation),
+        called: (conversation, by) => this.called(conversation, by),
         complained: (sentence) => this.tell(sentence),
       },
       () => texts.value.link.lost,
@@ -76,6 +79,7 @@ export class App {
       effect(() => badge(this.offers.value.length + this.mine.value.reduce((sum, c) => sum + this.unread(c), 0))),
       effect(() => this.readCurrent()),
       effect(() => this.openSelected()),
+      effect(() => this.selectFirst()),
       effect(() => this.pruneDrafts()),
     ];
     document.addEventListener("visibilitychange", this.readCurrent);
@@ -189,6 +193,14 @@ export class App {
     notify(t.notifications.message, this.customer(c), `message-${conversation}`, () => this.select(conversation));
   }
 
+  private called(conversation: string, by: string): void {
+    const t = texts.value.notifications;
+    const sentence = t.called(this.name(by), this.label(conversation));
+    ring("offer");
+    this.tell(sentence);
+    notify(sentence, "", `note-${conversation}`, () => this.select(conversation));
+  }
+
   private readonly fit = (): void => {
     this.details.value = roomy.matches && recall("details", true);
   };
@@ -198,6 +210,14 @@ export class App {
     if (c === undefined || this.board.value || !this.feed.ready.value || document.visibilityState !== "visible") return;
     if (isMine(c, this.session.advisor)) queueMicrotask(() => this.feed.markRead(c.conversation));
   };
+
+  /** After a reload there is room for a conversation beside the list: the most urgent one is shown, once. */
+  private selectFirst(): void {
+    if (!this.feed.ready.value || this.begun) return;
+    this.begun = true;
+    const first = this.mine.peek()[0];
+    if (first !== undefined && this.selected.peek() === undefined && wide.matches) queueMicrotask(() => this.select(first.conversation));
+  }
 
   /** What is selected and not here (a colleague's, an earlier one, one from before a lost connection) is asked for. */
   private openSelected(): void {

@@ -231,7 +231,7 @@ test("presence is what one says, and the keyboard works unless one writes", asyn
   start({ conversations: [view(), view({ conversation: "00000000000000bb", customer: { ...customer, profile: { name: "Tom Hale" } } })] });
   click(screen.getByRole("radio", { name: "En pause" }));
   expect(await done("presence")).toMatchObject({ status: "away" });
-  press("j");
+  // The most urgent one is shown from the start.
   const first = app.selected.value;
   expect(first).toBeDefined();
   press("j");
@@ -270,6 +270,18 @@ test("a supervisor sees who waits and why, takes, gives, and looks without writi
   expect(screen.getByText("Karim a cette conversation.")).toBeTruthy();
   expect(screen.queryByRole("textbox", { name: "Réponse" })).toBe(null);
   expect(screen.getByRole("textbox", { name: "Note interne" })).toBeTruthy();
+});
+
+test("who is named in a colleague's note is called, wherever the note comes from", () => {
+  const socket = start({});
+  const note = (by: string, mentions: string[]) => event(5, { kind: "note", advisor: by, text: "@ines tu vois ?", mentions });
+  socket.says({ type: "conversation", ...view({ advisor: "karim", events: [...history, note("karim", ["ines"])] }) });
+  expect(screen.getByText(/^Karim vous appelle dans la conversation avec Claire Fontaine/)).toBeTruthy();
+  act(() => app.tell("autre chose"));
+  socket.says({ ...note("karim", []), seq: 6 }, { ...note("ines", ["ines"]), seq: 7 });
+  expect(screen.queryByText(/vous appelle/)).toBe(null);
+  socket.says({ ...note("karim", ["ines"]), seq: 8 });
+  expect(screen.getByText(/vous appelle/)).toBeTruthy();
 });
 
 test("a supervisor changes what a queue is sent for, and must say why", async () => {

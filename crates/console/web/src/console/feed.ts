@@ -2,7 +2,7 @@
 
 import { batch, computed, signal } from "@preact/signals";
 import { Link, type LinkState, newCid, socketUrl } from "../link.ts";
-import type { AdvisorFrame, AdvisorRequest, AdvisorServerFrame, ErrorFrame, GoneWhy } from "../wire.ts";
+import type { AdvisorEvent, AdvisorFrame, AdvisorRequest, AdvisorServerFrame, ErrorFrame, GoneWhy } from "../wire.ts";
 import { apply, type Desk, welcome } from "./desk.ts";
 import { ANSWER_MS, isLater, Unanswered } from "../unanswered.ts";
 import { recall, remember } from "./storage.ts";
@@ -14,6 +14,8 @@ export interface Notices {
   offered(offer: { offer: string; conversation: string }): void;
   offerGone(offer: string, why: GoneWhy): void;
   said(conversation: string): void;
+  /** A colleague has named one in a note. */
+  called(conversation: string, by: string): void;
   /** A sentence of the server's about something that nobody waits for an answer to. */
   complained(sentence: string): void;
 }
@@ -58,13 +60,13 @@ export class Feed {
 
   constructor(
     server: string,
-    advisor: string,
+    private readonly me: string,
     private readonly lang: () => string,
     private readonly notices: Notices,
     /** Said to a request that is cut off with its connection. */
     private readonly lost: () => string,
   ) {
-    this.key = `outbox:${advisor}`;
+    this.key = `outbox:${me}`;
     this.outbox.value = recall<Kept[]>(this.key, []).filter((k) => typeof k?.cid === "string");
     this.socket = new Link(socketUrl(server, "/ws/advisor"), {
       opened: () => this.socket.send({ type: "hello", lang: this.lang() }),
@@ -179,15 +181,26 @@ export class Feed {
         const after = this.desk.value?.conversations.get(frame.conversation);
         if (after === before.conversations.get(frame.conversation)) return;
         if (frame.kind === "message" && frame.from === "customer") this.notices.said(frame.conversation);
+        this.noticeCall(frame);
         if (frame.cid !== undefined) this.settle(frame.cid);
         return;
       }
+      case "conversation":
+        // A note that names somebody brings them the whole conversation.
+        if (!before.conversations.has(frame.conversation)) this.noticeCall(frame.events.at(-1));
+        return;
       case "typing":
         if (frame.from === "customer") this.expireTyping(frame.conversation, frame.on);
         return;
       default:
         return;
     }
+  }
+
+  /** A colleague has named one in a note. */
+  private noticeCall(event: AdvisorEvent | undefined): void {
+    if (event?.kind !== "note" || event.advisor === this.me || event.mentions?.includes(this.me) !== true) return;
+    this.notices.called(event.conversation, event.advisor);
   }
 
   private expireTyping(conversation: string, on: boolean): void {

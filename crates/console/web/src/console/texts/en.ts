@@ -55,6 +55,7 @@ export const en: Texts = {
   },
   sound: { on: "Sound on", off: "Sound off", locked: "Sound: click to enable", test: "Test the sound", turnOn: "Turn sound on", turnOff: "Turn sound off" },
   notifications: {
+    called: (by, who) => `${by} calls you into the conversation with ${who}`,
     granted: "allowed",
     denied: "blocked by the browser",
     default: "Allow",

@@ -55,6 +55,7 @@ export const fr = {
   },
   sound: { on: "Son activé", off: "Son coupé", locked: "Son : cliquez pour l’activer", test: "Tester le son", turnOn: "Activer le son", turnOff: "Couper le son" },
   notifications: {
+    called: (by: string, who: string) => `${by} vous appelle dans la conversation avec ${who}`,
     granted: "autorisées",
     denied: "bloquées par le navigateur",
     default: "Autoriser",
