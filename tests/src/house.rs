@@ -42,12 +42,18 @@ impl House {
 
     /// The demo with something added to its configuration, and its texts changed.
     pub fn with(added: &str, changes: &[(&str, &str)]) -> House {
+        House::with_data(added, changes, |_| {})
+    }
+
+    /// The same, on a data folder that has something in it.
+    pub fn with_data(added: &str, changes: &[(&str, &str)], fill: impl FnOnce(&Path)) -> House {
         let folder = TempDir::new().expect("a temporary folder");
         let mut text = fs::read_to_string(shipped().join("demo.toml")).expect("the demo's configuration");
         for (old, new) in changes {
             assert!(text.contains(old), "{old:?} is not in the demo's configuration");
             text = text.replace(old, new);
         }
+        fill(&folder.path().join("data"));
         let file = configuration(folder.path(), &format!("{text}\n{added}\n"));
         House::started(folder, &["--demo", "--config", &file.display().to_string()])
     }

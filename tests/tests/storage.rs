@@ -1,0 +1,130 @@
+//! What a data folder becomes with time: what is old is forgotten by the rule of the configuration, and a folder of
+//! the first formats opens in every later version.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by failing")]
+
+use conversation::{
+    Author, Cid, ClosedBy, ConversationId, CustomerId, Event, EventKind, Lang, Millis, Owner, SiteId,
+};
+use eventlog::{EventLog, SqliteLog};
+use relais_tests::house::{House, relais};
+use relais_tests::socket::Socket;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::time::{sleep, timeout};
+
+const DAY: Millis = 24 * 3_600_000;
+
+#[expect(clippy::disallowed_methods, reason = "what is old is so by the server's own clock")]
+fn now() -> Millis {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as Millis
+}
+
+/// A conversation that ended at this time, or is still open.
+fn conversation(number: u64, words: &str, at: Millis, closed: bool) -> Vec<Event> {
+    let id = ConversationId(number);
+    let event = |seq, cid: Option<&str>, kind| Event {
+        conversation: id,
+        seq,
+        at,
+        cid: cid.map(|cid| Cid::new(cid).unwrap()),
+        kind,
+    };
+    let opened = EventKind::Opened {
+        site: SiteId::new("demo").unwrap(),
+        lang: Lang::new("fr").unwrap(),
+        customer: CustomerId::new(&format!("id-demo-{words}")).unwrap(),
+        profile: Some(json!({ "name": words })),
+        page: None,
+    };
+    let text = format!("Je m’appelle {words}");
+    let said =
+        EventKind::Message { from: Author::Customer, name: None, advisor: None, text, choices: vec![] };
+    let mut events = vec![event(1, None, opened), event(2, Some("c1"), said)];
+    if closed {
+        let by = EventKind::Closed { by: ClosedBy::Customer, outcome: None, advisor: None };
+        events.push(event(3, None, by));
+        events.push(event(4, None, EventKind::Owner { owner: Owner::Closed, name: None }));
+    }
+    events
+}
+
+fn holds(folder: &Path, words: &str) -> bool {
+    fs::read_dir(folder).unwrap().flatten().filter(|entry| entry.path().is_file()).any(|entry| {
+        let bytes = fs::read(entry.path()).unwrap();
+        bytes.windows(words.len()).any(|window| window == words.as_bytes())
+    })
+}
+
+fn verified(data: &Path) -> Value {
+    let output = relais(&["log", "verify", "--data", &data.display().to_string()]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_old_and_closed_is_forgotten_by_the_rule_of_the_configuration() {
+    let rule = "[retention]\nforget_after = \"30d\"\n";
+    let house = House::with_data(rule, &[], |data| {
+        let (mut log, _) = SqliteLog::open(data, "life").unwrap();
+        for (number, words, days, closed) in [
+            (1, "Ancienne", 40, true),
+            (2, "Recente", 20, true),
+            (3, "Ouverte", 40, false),
+            (4, "Deuxieme", 31, true),
+        ] {
+            log.append(&conversation(number, words, now() - days * DAY, closed)).unwrap();
+        }
+        log.follower().unwrap().catch_up().unwrap();
+    });
+    let data = house.data();
+    timeout(Duration::from_secs(30), async {
+        while holds(&data, "Ancienne") || holds(&data, "Deuxieme") {
+            sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await
+    .expect("what is old is forgotten, in every file");
+    assert!(holds(&data, "Recente") && holds(&data, "Ouverte"));
+    // What stays of it is a sound log: each event at its place, the cid as it was, and a tombstone for the customer.
+    let (mut claire, _) = house.advisor("claire", "fr").await;
+    claire.done(json!({ "type": "open", "conversation": format!("{:016x}", 1) })).await;
+    let whole = claire.the("conversation").await;
+    let events = whole["events"].as_array().unwrap();
+    assert_eq!(events.iter().filter(|event| event["kind"] == "message").count(), 1, "{whole}");
+    assert!(!whole.to_string().contains("Ancienne"), "{whole}");
+    assert_eq!(verified(&data)["problems"], 0);
+    // And the server goes on.
+    let (mut customer, _) = house.customer("fr").await;
+    customer.message("1", "Bonjour").await;
+}
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/eventlog/tests/fixtures").join(name)
+}
+
+/// The files were written once, by the first version, and never change.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_of_the_first_formats_opens_and_goes_on() {
+    let mut house = House::with_data("", &[], |data| {
+        fs::create_dir_all(data).unwrap();
+        fs::copy(fixture("log-format-1.sqlite"), data.join("log.db")).unwrap();
+        fs::copy(fixture("accounts-format-1.sqlite"), data.join("accounts.db")).unwrap();
+    });
+    // A token that the first version gave still signs in.
+    let token = "wJ4me6jfUhz_LlVEnDfLHh3WNBy3VaPJ0Kp7uaB_x90";
+    let (_, welcome) = Socket::advisor(house.address, token, "fr").await;
+    assert_eq!(welcome["advisor"]["id"].as_str().or(welcome["advisor"].as_str()), Some("ines"), "{welcome}");
+    assert_eq!(welcome["epoch"], "fixture");
+    let (mut customer, welcome) = house.customer("fr").await;
+    assert_eq!(welcome["epoch"], "fixture");
+    customer.message("1", "Bonjour").await;
+    house.terminate();
+    assert!(house.ended().success());
+    let found = verified(&house.data());
+    assert!(found["events"].as_u64() > Some(120), "{found}");
+    let output = relais(&["user", "list", "--data", &house.data().display().to_string()]);
+    let listed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(listed.contains("ines") && listed.contains("claire"), "{listed}");
+}
