@@ -2,24 +2,12 @@
 
 import AxeBuilder from "@axe-core/playwright";
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch } from "./browser.mjs";
+import { test } from "node:test";
 import { advisor, visitor } from "./people.mjs";
-import { startDemo } from "./relais.mjs";
+import { stage } from "./stage.mjs";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-let relais;
-let browser;
-
-before(async () => {
-  relais = await startDemo();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  assert.equal(await relais?.stop(), 0, relais?.said());
-});
+const on = stage();
 
 async function objections(page) {
   const { violations, passes } = await new AxeBuilder({ page }).withTags(RULES).analyze();
@@ -32,15 +20,15 @@ for (const colorScheme of ["light", "dark"]) {
     // axe brings its own script into the page, which the pages' policy rightly refuses.
     const options = { bypassCSP: true, colorScheme };
     const name = colorScheme === "light" ? "Inès" : "Karim";
-    const ines = await advisor(browser, relais.links.get(name), "fr", options);
-    await ines.page.goto(`${relais.base}/console`);
+    const ines = await advisor(on.browser, on.relais.links.get(name), "fr", options);
+    await ines.page.goto(`${on.relais.base}/console`);
     await ines.page.getByRole("button", { name: "Se connecter" }).waitFor();
     assert.deepEqual(await objections(ines.page), [], "signing in");
     await ines.page.goto("about:blank");
     await ines.signIn();
     await ines.isAvailable();
 
-    const camille = await visitor(browser, relais.base, "fr", options);
+    const camille = await visitor(on.browser, on.relais.base, "fr", options);
     await camille.arrive();
     await camille.says("C’est la troisième fois que je vous écris, c’est inadmissible !!");
     const offer = await ines.offer();

@@ -1,10 +1,10 @@
 // Whatever a visitor sends is text: no payload becomes an element, a script or a request, on either side.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, shot } from "./browser.mjs";
+import { test } from "node:test";
+import { shot } from "./browser.mjs";
 import { advisor, visitor } from "./people.mjs";
-import { startDemo } from "./relais.mjs";
+import { stage } from "./stage.mjs";
 
 /** Each would show itself: by a dialog, by an element of this id, or by a request. */
 const PAYLOADS = [
@@ -30,18 +30,7 @@ const PAYLOADS = [
   "<!--><img id=pwned src=x onerror=alert(1)>-->",
 ];
 
-let relais;
-let browser;
-
-before(async () => {
-  relais = await startDemo();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  assert.equal(await relais?.stop(), 0, relais?.said());
-});
+const on = stage();
 
 /** Elements that a payload made, in the page and in every shadow root of it. */
 async function made(page) {
@@ -52,11 +41,11 @@ async function made(page) {
 }
 
 test("payloads in messages, page titles and addresses, and in an advisor's words and notes", async () => {
-  const ines = await advisor(browser, relais.links.get("Inès"), "fr");
+  const ines = await advisor(on.browser, on.relais.links.get("Inès"), "fr");
   await ines.signIn();
   await ines.isAvailable();
   const asked = [];
-  const mallory = await visitor(browser, relais.base, "fr");
+  const mallory = await visitor(on.browser, on.relais.base, "fr");
   for (const side of [mallory, ines]) side.page.on("request", (request) => asked.push(request.url()));
 
   await mallory.page.addInitScript((payload) => addEventListener("DOMContentLoaded", () => (document.title = payload)), PAYLOADS[0]);
@@ -89,6 +78,6 @@ test("payloads in messages, page titles and addresses, and in an advisor's words
     assert.deepEqual(await made(side.page), []);
     assert.deepEqual(side.complaints, []);
   }
-  const strangers = asked.filter((url) => !url.startsWith(relais.base) && !url.startsWith(relais.base.replace("http", "ws")) && !url.startsWith("data:"));
+  const strangers = asked.filter((url) => !url.startsWith(on.relais.base) && !url.startsWith(on.relais.base.replace("http", "ws")) && !url.startsWith("data:"));
   assert.deepEqual(strangers, [], "nothing is asked of anybody else");
 });

@@ -1,33 +1,22 @@
 // The main job, end to end: a visitor is answered by the bot, heard, and with the right person, who knows everything.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, shot } from "./browser.mjs";
+import { test } from "node:test";
+import { shot } from "./browser.mjs";
 import { advisor, visitor } from "./people.mjs";
-import { startDemo } from "./relais.mjs";
+import { stage } from "./stage.mjs";
 
-let relais;
-let browser;
-
-before(async () => {
-  relais = await startDemo();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  assert.equal(await relais?.stop(), 0, relais?.said());
-});
+const on = stage();
 
 test("in French: answered, annoyed, handed over, talked to, closed, asked", async () => {
-  const ines = await advisor(browser, relais.links.get("Inès"), "fr");
+  const ines = await advisor(on.browser, on.relais.links.get("Inès"), "fr");
   await ines.signIn();
   assert.equal(new URL(ines.page.url()).hash, "", "the one-time code leaves the address");
   await ines.isAvailable();
 
   const asked = "Bonjour, où en est ma commande 4521 ?";
   const angry = "C'est la troisième fois que je vous écris, c'est inadmissible !!";
-  const camille = await visitor(browser, relais.base, "fr");
+  const camille = await visitor(on.browser, on.relais.base, "fr");
   await camille.arrive();
   await shot(camille.page, "fr-1-shop");
   await camille.says(asked);
@@ -82,14 +71,14 @@ test("in French: answered, annoyed, handed over, talked to, closed, asked", asyn
 });
 
 test("in English: asks for a person with nothing said before, and is with one", async () => {
-  const tom = await advisor(browser, relais.links.get("Tom"), "en");
-  await tom.page.goto(`${relais.base}/console`);
+  const tom = await advisor(on.browser, on.relais.links.get("Tom"), "en");
+  await tom.page.goto(`${on.relais.base}/console`);
   await tom.page.getByRole("heading", { level: 1 }).waitFor();
   assert.match(tom.complaints.splice(0).join("\n"), /^.*401.*$/, "Chromium notes that nobody is signed in, and nothing else");
   // The link opens in a tab that is on the console already: only its fragment changes.
   await tom.signIn();
   await tom.isAvailable();
-  const sam = await visitor(browser, relais.base, "en");
+  const sam = await visitor(on.browser, on.relais.base, "en");
   await sam.arrive();
   await sam.asksForSomeone();
   const offer = await tom.offer();

@@ -2,36 +2,24 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { after, before, test } from "node:test";
-import { launch } from "./browser.mjs";
+import { test } from "node:test";
 import { advisor, visitor } from "./people.mjs";
-import { startDemo } from "./relais.mjs";
+import { stage } from "./stage.mjs";
 
-let relais;
-let browser;
-
-before(async () => {
-  relais = await startDemo();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  assert.equal(await relais?.stop(), 0, relais?.said());
-});
+const on = stage();
 
 test("the figures of a conversation, checked by promtool", async () => {
-  const ines = await advisor(browser, relais.links.get("Inès"), "fr");
+  const ines = await advisor(on.browser, on.relais.links.get("Inès"), "fr");
   await ines.signIn();
   await ines.isAvailable();
-  const camille = await visitor(browser, relais.base, "fr");
+  const camille = await visitor(on.browser, on.relais.base, "fr");
   await camille.arrive();
   await camille.says("C’est la troisième fois que je vous écris, c’est inadmissible !!");
   await ines.accepts(await ines.offer());
   await ines.says("Bonjour, je m’en occupe.");
   await camille.reads("Bonjour, je m’en occupe.");
 
-  const text = await (await fetch(`${relais.base}/metrics`)).text();
+  const text = await (await fetch(`${on.relais.base}/metrics`)).text();
   const checked = spawnSync("promtool", ["check", "metrics"], { input: text, encoding: "utf8" });
   assert.equal(checked.status, 0, checked.stdout + checked.stderr);
   assert.equal(checked.stderr + checked.stdout, "", "promtool has no advice either");
@@ -43,9 +31,9 @@ test("the figures of a conversation, checked by promtool", async () => {
 });
 
 test("health, readiness, and headers that every page has", async () => {
-  for (const path of ["/healthz", "/readyz"]) assert.equal((await fetch(relais.base + path)).status, 200, path);
+  for (const path of ["/healthz", "/readyz"]) assert.equal((await fetch(on.relais.base + path)).status, 200, path);
   for (const path of ["/", "/console", "/widget.js"]) {
-    const answer = await fetch(relais.base + path);
+    const answer = await fetch(on.relais.base + path);
     assert.equal(answer.status, 200, path);
     assert.equal(answer.headers.get("x-content-type-options"), "nosniff", path);
     if (path !== "/widget.js") {

@@ -1,35 +1,24 @@
 // The conductor: sees who is with whom, joins and speaks, and changes what brings a conversation to people.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, shot } from "./browser.mjs";
+import { test } from "node:test";
+import { shot } from "./browser.mjs";
 import { advisor, visitor } from "./people.mjs";
-import { startDemo } from "./relais.mjs";
+import { stage } from "./stage.mjs";
 
-let relais;
-let browser;
-
-before(async () => {
-  relais = await startDemo();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  assert.equal(await relais?.stop(), 0, relais?.said());
-});
+const on = stage();
 
 test("a supervisor joins a conversation, speaks in it, and changes a threshold", async () => {
-  const ines = await advisor(browser, relais.links.get("Inès"), "fr");
+  const ines = await advisor(on.browser, on.relais.links.get("Inès"), "fr");
   await ines.signIn();
   await ines.isAvailable();
-  const camille = await visitor(browser, relais.base, "fr");
+  const camille = await visitor(on.browser, on.relais.base, "fr");
   await camille.arrive();
   await camille.asksForSomeone();
   await ines.accepts(await ines.offer());
   await ines.says("Bonjour, que puis-je pour vous ?");
 
-  const claire = await advisor(browser, relais.links.get("Claire"), "fr");
+  const claire = await advisor(on.browser, on.relais.links.get("Claire"), "fr");
   await claire.signIn();
   await claire.page.getByRole("button", { name: "Supervision" }).click();
   await shot(claire.page, "board-1");
