@@ -37,6 +37,9 @@ fn number(value: f32, lang: &str) -> String {
     if lang == "fr" { text.replace('.', ",") } else { text }
 }
 
+/// From this weight on, in log-odds, what was heard is worth its name in the sentence.
+const NAMED: f32 = 0.1;
+
 /// Why, in one sentence that an advisor can read at a glance.
 pub fn reason(reason: &Reason, lang: &str) -> String {
     let fr = lang == "fr";
@@ -75,7 +78,7 @@ pub fn reason(reason: &Reason, lang: &str) -> String {
     }
     let mut kinds: Vec<&str> = Vec::new();
     // A turn of phrase has no name that would say more than the quote does.
-    for heard in reason.signals.iter().filter(|heard| heard.weight > 0.0 && heard.kind != "wording") {
+    for heard in reason.signals.iter().filter(|heard| heard.weight >= NAMED && heard.kind != "wording") {
         let name = signal(&heard.kind, lang);
         if !kinds.contains(&name) && kinds.len() < 3 {
             kinds.push(name);
