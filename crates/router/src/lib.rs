@@ -25,4 +25,4 @@ pub use effect::{Effect, Observation};
 pub use house::{House, QueueSettings, Site};
 pub use input::{ConnectionId, Input};
 pub use people::{Account, Role};
-pub use router::Router;
+pub use router::{HOUSE, Router};

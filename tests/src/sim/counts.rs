@@ -15,6 +15,8 @@ pub struct Counts {
     pub frames: u64,
     /// Ends of the server.
     pub crashes: u64,
+    /// Batches that the disk did not take.
+    pub faults: u64,
     /// Acknowledged frames.
     pub acks: u64,
     /// Conversations.
@@ -30,9 +32,16 @@ impl fmt::Display for Counts {
         let hours = self.millis as f64 / 3_600_000.0;
         write!(
             f,
-            "{hours:.1} simulated hours, {} steps, {} crashes, {} conversations, {} events, {} frames read, \
+            "{hours:.1} simulated hours, {} steps, {} crashes, {} failed writes, {} conversations, {} events, {} frames read, \
              {} acknowledged, {} checks of laws",
-            self.steps, self.crashes, self.conversations, self.events, self.frames, self.acks, self.checks
+            self.steps,
+            self.crashes,
+            self.faults,
+            self.conversations,
+            self.events,
+            self.frames,
+            self.acks,
+            self.checks
         )
     }
 }
@@ -44,6 +53,7 @@ impl Counts {
         self.events += other.events;
         self.frames += other.frames;
         self.crashes += other.crashes;
+        self.faults += other.faults;
         self.acks += other.acks;
         self.conversations += other.conversations;
         self.checks += other.checks;

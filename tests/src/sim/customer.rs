@@ -1,6 +1,5 @@
 //! A visitor: some tabs, one conversation at a time, words of all kinds, and no patience with rules.
 
-use super::house;
 use super::network::{Up, Who};
 use super::world::World;
 use conversation::{Cid, ConversationId, CustomerId, Millis, Seq};
@@ -32,6 +31,9 @@ const WORDS: [&str; 16] = [
     "qsdfjkl mlkj",
     "merci, au revoir",
 ];
+
+/// How long an event may take to a tab, in milliseconds.
+const ON_ITS_WAY: Millis = 10_000;
 
 /// A tab of a visitor's browser.
 #[derive(Debug, Default)]
@@ -135,7 +137,13 @@ impl World {
                 let last = self.customers[nth].tabs.len() - 1;
                 self.customer_connects(nth, last);
             }
-            85..=88 => {
+            85 => {
+                if let Some(link) = self.customers[nth].tabs[tab].link {
+                    self.send(link, Up::Noise("{\"type\":\"message\",\"cid\":1}"));
+                    self.send(link, Up::Noise("bonjour"));
+                }
+            }
+            86..=88 => {
                 // A reload: nothing is remembered but the conversation.
                 self.customer_hangs_up(nth, tab);
                 self.customers[nth].tabs[tab] = Tab::default();
@@ -161,6 +169,19 @@ impl World {
             _ => {}
         }
         self.chance.between(200, 20_000)
+    }
+
+    /// The day is over for most of them.
+    pub fn customers_go_home(&mut self, until: Millis) {
+        for nth in 0..self.customers.len() {
+            if self.chance.percent(85) {
+                for tab in 0..self.customers[nth].tabs.len() {
+                    self.customer_hangs_up(nth, tab);
+                }
+                self.customers[nth].tabs = vec![Tab::default()];
+            }
+            self.customers[nth].away_until = until + self.chance.between(0, 600_000);
+        }
     }
 
     fn customer_connects(&mut self, nth: usize, tab: usize) {
@@ -310,6 +331,9 @@ impl World {
                 let story = self.durable.stories.get(&of);
                 let log = story.into_iter().flat_map(|story| &story.events);
                 let log: Vec<EventFrame> = log.filter_map(|event| view::for_customer(event)).collect();
+                if log.last().is_some_and(|event| event.at + ON_ITS_WAY > self.clock()) {
+                    continue;
+                }
                 let shown: Vec<&EventFrame> = it.shown.iter().map(AsRef::as_ref).collect();
                 if shown != log.iter().collect::<Vec<_>>() {
                     let (shown, log): (BTreeSet<Seq>, BTreeSet<Seq>) =
@@ -320,7 +344,6 @@ impl World {
                 }
             }
         }
-        let _ = house::LOST_MS;
         Ok(())
     }
 }

@@ -6,34 +6,36 @@ use super::machine::Machine;
 use conversation::{
     AdvisorId, Cid, ClosedBy, ConversationId, Event, EventKind, Millis, Owner, ReasonCode, Seq,
 };
-use dispatcher::search::{Search, steps_after};
-use dispatcher::{Policy, Presence};
+use dispatcher::Policy;
 use router::{Account, ConnectionId, Input};
 use std::collections::{BTreeMap, BTreeSet};
+use wire::ServerFrame;
 use wire::view::{self, Body};
-use wire::{AdvisorFrame, ServerFrame};
-
-/// For how long a conversation may stand in no line because all are full.
-const UNPLACED_MS: Millis = 6_000;
 
 /// What must be remembered to check.
 #[derive(Debug)]
 pub struct Laws {
-    policy: Policy,
-    accounts: Vec<Account>,
+    pub(super) policy: Policy,
+    pub(super) accounts: Vec<Account>,
     /// What each acknowledged `cid` became, for ever.
     acked: BTreeMap<(ConversationId, Cid), Seq>,
     /// Live connections of each conversation, as the server was told.
-    tabs: BTreeMap<ConversationId, BTreeSet<ConnectionId>>,
+    pub(super) tabs: BTreeMap<ConversationId, BTreeSet<ConnectionId>>,
     /// Live connections of each person.
-    desks: BTreeMap<AdvisorId, BTreeSet<ConnectionId>>,
+    pub(super) desks: BTreeMap<AdvisorId, BTreeSet<ConnectionId>>,
     /// Since when nobody is there.
     tab_gone: BTreeMap<ConversationId, Millis>,
     desk_gone: BTreeMap<AdvisorId, Millis>,
     /// Where a connection's hello led, for those that wait to be loaded too.
     named: BTreeMap<ConnectionId, ConversationId>,
     started: Millis,
-    unplaced: BTreeMap<ConversationId, Millis>,
+    pub(super) unplaced: BTreeMap<ConversationId, Millis>,
+    /// Since when a conversation is without its customer, with the bot or not.
+    pub(super) alone: BTreeMap<ConversationId, (bool, Millis)>,
+    /// Since when one is with somebody who is not there.
+    pub(super) absent: BTreeMap<ConversationId, (AdvisorId, Millis)>,
+    /// Who has come at all since the start.
+    pub(super) came: BTreeSet<AdvisorId>,
     /// How often one of them was held against what happened.
     pub checks: u64,
 }
@@ -51,6 +53,9 @@ impl Default for Laws {
             named: BTreeMap::new(),
             started: 0,
             unplaced: BTreeMap::new(),
+            alone: BTreeMap::new(),
+            absent: BTreeMap::new(),
+            came: BTreeSet::new(),
             checks: 0,
         }
     }
@@ -66,6 +71,9 @@ impl Laws {
         self.desk_gone.clear();
         self.named.clear();
         self.unplaced.clear();
+        self.alone.clear();
+        self.absent.clear();
+        self.came.clear();
     }
 
     /// Who comes and goes.
@@ -76,8 +84,11 @@ impl Laws {
                 self.tabs.entry(id).or_default().insert(hello.connection);
                 self.named.insert(hello.connection, id);
             }
-            Input::AdvisorHello { connection, advisor, .. } => {
+            Input::AdvisorHello { connection, advisor, .. }
+                if self.accounts.iter().any(|account| account.id == *advisor) =>
+            {
                 self.desks.entry(advisor.clone()).or_default().insert(*connection);
+                self.came.insert(advisor.clone());
             }
             Input::Gone { connection } => {
                 if let Some(id) = self.named.remove(connection)
@@ -93,9 +104,32 @@ impl Laws {
                     }
                 }
             }
-            Input::AdvisorFrame { frame: AdvisorFrame::SetPresence(_), .. } => {}
             _ => {}
         }
+    }
+
+    /// A customer's hello was answered: it may have led to another conversation than they named.
+    pub fn welcomed(&mut self, connection: ConnectionId, to: ConversationId, now: Millis) {
+        let Some(named) = self.named.insert(connection, to).filter(|named| *named != to) else { return };
+        if let Some(tabs) = self.tabs.get_mut(&named)
+            && tabs.remove(&connection)
+            && tabs.is_empty()
+        {
+            self.tab_gone.insert(named, now);
+        }
+        self.tabs.entry(to).or_default().insert(connection);
+    }
+
+    /// An account is new or has changed.
+    pub fn put(&mut self, account: Account) {
+        self.accounts.retain(|other| other.id != account.id);
+        self.accounts.push(account);
+    }
+
+    /// An account is no more: whoever had it is gone at once.
+    pub fn remove(&mut self, id: &AdvisorId) {
+        self.accounts.retain(|other| other.id != *id);
+        self.desks.remove(id);
     }
 
     /// An event is decided: what may follow when.
@@ -118,6 +152,9 @@ impl Laws {
                 let Some(Owner::Advisor { advisor }) = owner else {
                     return Err(format!("{id} lost an advisor that it did not have"));
                 };
+                if self.accounts.iter().all(|account| account.id != *advisor) {
+                    return Ok(());
+                }
                 if self.desks.get(advisor).is_some_and(|desks| !desks.is_empty()) {
                     return Err(format!("{advisor} lost {id} while connected"));
                 }
@@ -281,55 +318,7 @@ impl Laws {
                 return Err(format!("{id} is connected: {connected}; the seats say {load:?}"));
             }
         }
+        self.nobody_is_left(machine, now)?;
         self.nobody_waits(machine, now)
-    }
-
-    fn nobody_waits(&mut self, machine: &Machine, now: Millis) -> Result<(), String> {
-        let mut unplaced = BTreeMap::new();
-        for state in machine.router.states() {
-            let Owner::Queue { queue } = &state.owner else { continue };
-            self.checks += 1;
-            let Some(since) = state.waiting_since else {
-                return Err(format!("{} waits since never", state.id));
-            };
-            if machine.dispatcher.position(state.id, now).is_none() {
-                let first = self.unplaced.get(&state.id).copied().unwrap_or(now);
-                unplaced.insert(state.id, first);
-                if now > first + UNPLACED_MS {
-                    return Err(format!("law 6: {} waits in {queue} and stands in no line", state.id));
-                }
-                continue;
-            }
-            let story = machine.decided.stories.get(&state.id);
-            let Some(story) = story else { continue };
-            let step = steps_after(&self.policy, queue, since, now);
-            let search = Search::new(&self.policy, queue, &state.lang, &[], step);
-            let direct = story.only.as_ref().filter(|_| now < since + house::DIRECT_MS);
-            for account in &self.accounts {
-                let Some(load) = machine.dispatcher.load(&account.id) else { continue };
-                let who = dispatcher::Advisor {
-                    id: account.id.clone(),
-                    skills: account.skills.clone(),
-                    langs: account.langs.clone(),
-                    capacity: account.capacity,
-                    queues: account.queues.clone(),
-                };
-                let weight = if state.peak < 0.7 { 1 } else { 2.min(account.capacity) };
-                let free = load.held + load.reserved + weight <= load.capacity;
-                let there = load.connected && load.status == Presence::Available;
-                let avoided = story.avoided.get(&account.id).is_some_and(|until| now < *until);
-                let meant = direct.is_none_or(|only| *only == account.id);
-                if free && there && !avoided && meant && search.admits(&who) {
-                    return Err(format!(
-                        "law 6: {} waits in {queue} since {} ms beside {} ({load:?})",
-                        state.id,
-                        now - since,
-                        account.id
-                    ));
-                }
-            }
-        }
-        self.unplaced = unplaced;
-        Ok(())
     }
 }

@@ -28,11 +28,14 @@ pub struct Story {
 pub struct Ledger {
     /// By conversation.
     pub stories: BTreeMap<ConversationId, Story>,
+    /// When the last of all events was decided.
+    pub last_at: Millis,
 }
 
 impl Ledger {
     /// Takes the next event in, or says which law it breaks.
     pub fn push(&mut self, event: Arc<Event>) -> Result<(), String> {
+        self.last_at = self.last_at.max(event.at);
         let id = event.conversation;
         let Some(story) = self.stories.get_mut(&id) else {
             let state = State::open(&event).map_err(|error| format!("law 3: {error}"))?;

@@ -7,18 +7,26 @@ use super::mutation::Mutation;
 use conversation::{AdvisorId, Event, Millis};
 use dispatcher::{Dispatcher, Room};
 use eventlog::{EventLog, History, SimDisk, SimLog};
-use router::{Effect, Input, Router};
+use router::{Account, Effect, Input, Router};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use wire::frame::advisor::Status;
 
 /// What outlives a crash: the disk, and what people said of themselves.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Cellar {
+    /// The people who have an account.
+    pub accounts: Vec<Account>,
     /// The log's disk.
     pub disk: SimDisk,
     /// Statuses that were kept.
     pub statuses: BTreeMap<AdvisorId, Status>,
+}
+
+impl Default for Cellar {
+    fn default() -> Cellar {
+        Cellar { accounts: house::accounts(), disk: SimDisk::default(), statuses: BTreeMap::new() }
+    }
 }
 
 /// One life of the server.
@@ -36,14 +44,15 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Starts from what is on the disk. Returns the events of the log as well.
+    /// Starts from what is on the disk. Returns the events of the log as well, and when its own time begins: where the
+    /// machine's clock says, and never before the log ends.
     pub fn start(
         cellar: &Cellar,
-        now: Millis,
+        clock: Millis,
         mutation: Option<Mutation>,
-    ) -> Result<(Machine, Ledger), String> {
-        let (log, _) =
-            SimLog::open(&cellar.disk, "life-1").map_err(|error| format!("opening the log: {error}"))?;
+    ) -> Result<(Machine, Ledger, Millis), String> {
+        let (log, _) = SimLog::open(&cellar.disk, super::gate::EPOCH)
+            .map_err(|error| format!("opening the log: {error}"))?;
         let room = Room { waiting: house::WAITING, ..Room::default() };
         let dispatcher = Arc::new(Dispatcher::with_room(house::policy(), room));
         let house = Arc::new(house::house(log.epoch()));
@@ -53,7 +62,8 @@ impl Machine {
         for (_, event) in all {
             durable.push(Arc::new(event))?;
         }
-        for mut account in house::accounts() {
+        let now = clock.max(durable.last_at);
+        for mut account in cellar.accounts.clone() {
             if let Some(status) = cellar.statuses.get(&account.id) {
                 account.status = *status;
             }
@@ -68,7 +78,7 @@ impl Machine {
         }
         router.handle(Input::Started, now);
         let decided = durable.clone();
-        Ok((Machine { router, dispatcher, log, pending: Vec::new(), decided }, durable))
+        Ok((Machine { router, dispatcher, log, pending: Vec::new(), decided }, durable, now))
     }
 
     /// Makes what is pending durable.

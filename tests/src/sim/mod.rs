@@ -8,7 +8,10 @@
 pub mod chance;
 pub mod counts;
 pub mod customer;
+pub mod disk;
+pub mod gate;
 pub mod house;
+pub mod household;
 pub mod laws;
 pub mod ledger;
 pub mod machine;
@@ -17,6 +20,7 @@ pub mod mutation;
 pub mod network;
 pub mod server;
 pub mod staff;
+pub mod waits;
 pub mod world;
 
 pub use counts::Counts;

@@ -5,49 +5,19 @@ use super::counts::Hasher;
 use super::house;
 use super::machine::Machine;
 use super::mutation::Mutation;
-use super::network::{Up, Who};
+use super::network::Who;
 use super::world::{Happening, World};
-use conversation::{ConversationId, Event, EventKind, Millis};
+use conversation::{Event, EventKind, Millis};
 use dispatcher::Presence;
-use eventlog::{EventLog as _, History as _};
-use router::input::CustomerHello;
-use router::{ConnectionId, Effect, Input};
+use eventlog::History as _;
+use router::{Effect, Input};
 use std::sync::Arc;
 use wire::ServerFrame;
 use wire::frame::CustomerFrame;
 use wire::frame::server::Earlier;
 
 impl World {
-    pub(super) fn input(&mut self, connection: ConnectionId, up: Up) -> Option<Input> {
-        Some(match up {
-            Up::Hello { resume, customer, lang } => {
-                let fresh = ConversationId(self.chance.number() | 1);
-                let named = resume.map_or(fresh, |resume| resume.conversation);
-                Input::CustomerHello(Box::new(CustomerHello {
-                    connection,
-                    site: house::site(),
-                    lang: lang.map(house::lang),
-                    resume,
-                    fresh,
-                    customer,
-                    verified: false,
-                    profile: None,
-                    page: None,
-                    token: format!("token of {named}"),
-                    fresh_token: format!("token of {fresh}"),
-                }))
-            }
-            Up::Customer(frame) => Input::CustomerFrame { connection, frame: self.mutate_frame(frame) },
-            Up::SignIn(advisor) => {
-                let lang = house::lang("fr");
-                Input::AdvisorHello { connection, advisor, lang }
-            }
-            Up::Advisor(frame) => Input::AdvisorFrame { connection, frame },
-            Up::Gone => Input::Gone { connection },
-        })
-    }
-
-    fn mutate_frame(&mut self, frame: CustomerFrame) -> CustomerFrame {
+    pub(super) fn mutate_frame(&mut self, frame: CustomerFrame) -> CustomerFrame {
         match frame {
             CustomerFrame::Message(mut message) if self.mutation == Some(Mutation::NoDedupe) => {
                 let known = self.durable.stories.values().any(|story| story.cids.contains_key(&message.cid));
@@ -61,7 +31,7 @@ impl World {
     }
 
     pub(super) fn drain(&mut self, effects: Vec<Effect>) -> Result<(), String> {
-        let mutation = self.mutation;
+        let (mutation, now) = (self.mutation, self.clock());
         let Some(machine) = &mut self.machine else { return Ok(()) };
         let mut lines = Vec::new();
         for effect in effects {
@@ -69,7 +39,7 @@ impl World {
             if let Effect::Append(event) = &effect {
                 let owner =
                     machine.decided.stories.get(&event.conversation).map(|story| story.state.owner.clone());
-                self.laws.decides(event, owner.as_ref(), self.now)?;
+                self.laws.decides(event, owner.as_ref(), now)?;
                 lines.push(format!("    {} {} {}", event.conversation, event.seq, short(event)));
                 machine.decided.push(event.clone())?;
                 if mutation == Some(Mutation::NotRequeued) && matches!(event.kind, EventKind::Declined { .. })
@@ -78,7 +48,7 @@ impl World {
                 }
                 if mutation == Some(Mutation::AwayIsAsked) {
                     for account in house::accounts() {
-                        machine.dispatcher.set_status(&account.id, Presence::Available, self.now);
+                        machine.dispatcher.set_status(&account.id, Presence::Available, now);
                     }
                 }
                 if mutation == Some(Mutation::BotTalksOn)
@@ -87,7 +57,10 @@ impl World {
                     self.mutated = true;
                 }
             }
-            if let Effect::Send { frame, .. } = &effect {
+            if let Effect::Send { to, frame } = &effect {
+                if let ServerFrame::CustomerWelcome(welcome) = frame {
+                    self.laws.welcomed(*to, welcome.conversation, now);
+                }
                 self.laws.shows(frame, &machine.decided, "decided")?;
             }
             machine.pending.push(effect);
@@ -129,51 +102,7 @@ impl World {
         Ok(())
     }
 
-    /// The scribe: appends all that is pending in one batch, then shows what was to be shown.
-    pub(super) fn sync(&mut self) -> Result<(), String> {
-        self.syncing = false;
-        let fails = self.wild() && self.chance.percent(1);
-        let Some(machine) = &mut self.machine else { return Ok(()) };
-        let pending = std::mem::take(&mut machine.pending);
-        let mut events: Vec<Event> = Vec::new();
-        for effect in &pending {
-            if let Effect::Append(event) = effect {
-                events.push((**event).clone());
-            }
-        }
-        if self.mutation == Some(Mutation::EventLost) && events.len() > 3 {
-            let middle = events.len() / 2;
-            events.remove(middle);
-        }
-        if fails && !events.is_empty() {
-            self.cellar.disk.fail_syncs(1);
-            if machine.log.append(&events).is_ok() {
-                return Err("a log whose disk failed took a batch".into());
-            }
-            if machine.log.append(&events).is_ok() {
-                return Err("a log whose disk has failed took another batch".into());
-            }
-            self.crash();
-            return Ok(());
-        }
-        machine
-            .append(&events)
-            .map_err(|error| format!("the log refuses what the router decided: {error}"))?;
-        for event in events {
-            self.counts.events += 1;
-            let event = Arc::new(event);
-            self.durable.push(event)?;
-        }
-        if let Some(machine) = &self.machine {
-            self.laws.replayed(machine, &self.durable)?;
-        }
-        for effect in pending {
-            self.release(effect)?;
-        }
-        Ok(())
-    }
-
-    fn release(&mut self, effect: Effect) -> Result<(), String> {
+    pub(super) fn release(&mut self, effect: Effect) -> Result<(), String> {
         match effect {
             Effect::Append(_) | Effect::Observe(_) => {}
             Effect::Send { to, frame } => {
@@ -181,12 +110,7 @@ impl World {
                 let reorder = self.mutation == Some(Mutation::Reordered) && self.chance.percent(20);
                 let hole = self.mutation == Some(Mutation::ResumeHole) && self.chance.percent(2);
                 let silent = self.mutation == Some(Mutation::NoAnswer) && self.chance.percent(2);
-                let delay = if self.chance.percent(5) {
-                    self.chance.between(500, 4_000)
-                } else {
-                    self.chance.between(5, 120)
-                };
-                let Some(link) = self.links.get_mut(&to) else { return Ok(()) };
+                let Some(link) = self.links.get(&to) else { return Ok(()) };
                 let customer = matches!(link.who, Who::Customer(..));
                 if customer
                     && (hole && matches!(frame, ServerFrame::Event(_))
@@ -194,18 +118,14 @@ impl World {
                 {
                     return Ok(());
                 }
-                let before = link.down;
-                link.down = link.down.max(self.now + delay);
-                let at = if reorder && customer { self.now.max(before.saturating_sub(1)) } else { link.down };
-                let after = at - self.now;
-                self.at(after, Happening::Down(to, Arc::new(frame)));
+                self.down(to, frame, reorder && customer);
             }
             Effect::Close { to, .. } => {
-                let Some(link) = self.links.get_mut(&to) else { return Ok(()) };
+                let Some(link) = self.links.get_mut(&to).filter(|link| link.open) else { return Ok(()) };
                 let (who, after) = (link.who, link.down.max(self.now + 1) - self.now);
+                link.open = false;
                 self.at(after, Happening::Closed(to, who));
-                self.laws.hears(&Input::Gone { connection: to }, self.now);
-                self.step(Some(Input::Gone { connection: to }))?;
+                self.gone(to)?;
             }
             Effect::Load { conversation } => {
                 let after = self.chance.between(1, 800);
@@ -254,19 +174,25 @@ impl World {
 
     /// The power fails: whatever was not synced is gone, and every connection is cut.
     pub(super) fn crash(&mut self) {
+        let torn = self.chance.number();
+        if self.ends() {
+            self.cellar.disk.crash(torn);
+            if self.mutation == Some(Mutation::LogCut) {
+                let kept = self.cellar.disk.len() * 9 / 10;
+                self.cellar.disk.truncate(kept);
+            }
+        }
+    }
+
+    /// The process ends; what it had written stays written.
+    pub(super) fn ends(&mut self) -> bool {
         if self.machine.take().is_none() {
-            return;
+            return false;
         }
         self.note(|| "the server dies".into());
         self.counts.crashes += 1;
         self.life += 1;
         self.syncing = false;
-        let torn = self.chance.number();
-        self.cellar.disk.crash(torn);
-        if self.mutation == Some(Mutation::LogCut) {
-            let kept = self.cellar.disk.len() * 9 / 10;
-            self.cellar.disk.truncate(kept);
-        }
         let links = std::mem::take(&mut self.links);
         for (id, link) in links {
             if link.client {
@@ -276,12 +202,27 @@ impl World {
         }
         let after = self.chance.between(200, 20_000);
         self.at(after, Happening::Start);
+        true
     }
 
     pub(super) fn start(&mut self) -> Result<(), String> {
-        self.laws.starts(self.now);
-        let (machine, durable) = Machine::start(&self.cellar, self.now, self.mutation)?;
-        self.note(|| "the server starts".into());
+        // The machine's clock may have been set, in either direction; the server's never begins before its log ends.
+        if self.wild() && self.chance.percent(30) {
+            let hours = self.chance.between(0, 30) * 3_600_000;
+            self.skew =
+                if self.chance.percent(50) { self.now + hours } else { self.now.saturating_sub(hours) };
+        } else {
+            self.skew = self.skew.max(self.now);
+        }
+        let (machine, durable, now) = Machine::start(&self.cellar, self.skew, self.mutation)?;
+        self.clock_base = (self.now, now);
+        self.laws.starts(now);
+        self.note(|| {
+            format!(
+                "the server starts, {} s after the first moment by its clock",
+                now.abs_diff(super::world::DAWN) / 1_000
+            )
+        });
         self.laws.survives(&self.durable, &durable)?;
         self.durable = durable;
         self.machine = Some(machine);

@@ -7,7 +7,7 @@ use super::world::World;
 use conversation::{AdvisorId, Cid, ConversationId, Millis, OfferId, Owner};
 use dispatcher::Presence;
 use router::ConnectionId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use wire::ServerFrame;
 use wire::frame::AdvisorFrame;
 use wire::frame::advisor::{
@@ -25,15 +25,33 @@ pub struct Staff {
     next_cid: u64,
     /// Said or noted, and not answered; sent again on the next connection.
     unanswered: BTreeMap<Cid, AdvisorFrame>,
+    /// Asked on this connection, and not answered.
+    asked: BTreeMap<String, Millis>,
+    next_reference: u64,
     /// The last event of each conversation that they were shown.
     shown: BTreeMap<ConversationId, u64>,
+    /// Conversations that they were shown whole and see live since.
+    follows: BTreeSet<ConversationId>,
+    /// The last offers that they were made.
+    offered: Vec<OfferId>,
 }
 
 impl Staff {
     /// Somebody who has not come yet.
     pub fn new(id: AdvisorId) -> Staff {
-        let (unanswered, shown) = (BTreeMap::new(), BTreeMap::new());
-        Staff { id, link: None, welcomed: false, away_until: 0, next_cid: 0, unanswered, shown }
+        Staff {
+            id,
+            link: None,
+            welcomed: false,
+            away_until: 0,
+            next_cid: 0,
+            unanswered: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            next_reference: 0,
+            shown: BTreeMap::new(),
+            follows: BTreeSet::new(),
+            offered: Vec::new(),
+        }
     }
 }
 
@@ -49,6 +67,8 @@ impl World {
             let it = &mut self.staff[nth];
             (it.link, it.welcomed) = (Some(link), false);
             it.shown.clear();
+            it.follows.clear();
+            it.asked.clear();
             let id = it.id.clone();
             self.send(link, Up::SignIn(id));
             return self.chance.between(300, 2_000);
@@ -74,7 +94,13 @@ impl World {
             return self.chance.between(2_000, 8_000);
         }
         if let Some(frame) = self.staff_chooses(nth, &offers, &holds, &others) {
+            if let Some(reference) = frame.reference() {
+                self.staff[nth].asked.insert(reference.to_owned(), now);
+            }
             self.send(link, Up::Advisor(frame));
+        }
+        if self.chance.percent(1) {
+            self.send(link, Up::Noise("{\"type\":\"take\",\"conversation\":"));
         }
         self.chance.between(300, 12_000)
     }
@@ -83,6 +109,27 @@ impl World {
         let machine = self.machine.as_ref();
         let load = machine.and_then(|machine| machine.dispatcher.load(&self.staff[nth].id));
         load.is_some_and(|load| load.status == Presence::Available)
+    }
+
+    /// The day is over: the status that they had stays, as it does when people forget.
+    pub fn staff_goes_home(&mut self, until: Millis) {
+        for nth in 0..self.staff.len() {
+            if let Some(link) = self.staff[nth].link.take() {
+                self.cut(link);
+            }
+            self.staff[nth].away_until = until + self.chance.between(0, 120_000);
+        }
+    }
+
+    /// Whatever was asked on a connection that is still there has had its answer.
+    pub fn staff_in_the_end(&self) -> Result<(), String> {
+        for it in &self.staff {
+            let old = it.asked.iter().find(|(_, at)| **at + 60_000 < self.now);
+            if let (Some((reference, _)), Some(_)) = (old, it.link) {
+                return Err(format!("an answer to everything: {reference} of {} has none", it.id));
+            }
+        }
+        Ok(())
     }
 
     /// Offers to them, what they have, and everything else that is open.
@@ -110,7 +157,14 @@ impl World {
         others: &[ConversationId],
     ) -> Option<AdvisorFrame> {
         let supervisor = nth == self.staff.len() - 1;
-        let reference = None;
+        self.staff[nth].next_reference += 1;
+        let reference = Some(format!("r{}", self.staff[nth].next_reference));
+        // Too late, perhaps: the offer may have lapsed, or be somebody else's by now.
+        if self.chance.percent(3)
+            && let Some(offer) = self.staff[nth].offered.last().copied()
+        {
+            return Some(AdvisorFrame::Accept(Accept { offer, reference }));
+        }
         let dice = self.chance.between(0, 99);
         if let Some(offer) = self.chance.pick(offers).copied()
             && dice < 80
@@ -255,6 +309,12 @@ impl World {
                 for view in &welcome.snapshot.conversations {
                     let last = view.events.last().map_or(0, |event| event.seq);
                     it.shown.insert(view.conversation, last);
+                    it.follows.insert(view.conversation);
+                }
+                for offer in &welcome.snapshot.offers {
+                    it.shown.insert(offer.conversation, offer.history.last().map_or(0, |event| event.seq));
+                    it.follows.insert(offer.conversation);
+                    it.offered.push(offer.offer);
                 }
                 let again: Vec<AdvisorFrame> = it.unanswered.values().cloned().collect();
                 for frame in again {
@@ -263,9 +323,34 @@ impl World {
             }
             ServerFrame::Conversation(view) => {
                 it.shown.insert(view.conversation, view.events.last().map_or(0, |event| event.seq));
+                if view.owner == "advisor" && view.advisor.as_ref() == Some(&it.id) {
+                    it.follows.insert(view.conversation);
+                }
+            }
+            ServerFrame::Offer(offer) => {
+                it.shown.insert(offer.conversation, offer.history.last().map_or(0, |event| event.seq));
+                it.follows.insert(offer.conversation);
+                it.offered.push(offer.offer);
+            }
+            ServerFrame::OfferGone(gone) => {
+                it.follows.remove(&gone.offer.conversation);
+            }
+            ServerFrame::Gone(gone) => {
+                it.follows.remove(&gone.conversation);
             }
             ServerFrame::Event(event) => {
                 let last = it.shown.insert(event.conversation, event.seq).unwrap_or(0);
+                let story = self.durable.stories.get(&event.conversation);
+                let hole = story
+                    .into_iter()
+                    .flat_map(|story| &story.events)
+                    .find(|other| other.seq > last && other.seq < event.seq && other.kind.advisor_sees());
+                if let Some(hole) = hole.filter(|_| it.follows.contains(&event.conversation)) {
+                    return Err(format!(
+                        "law 5: {} of {} was left out for {}, who has {last} and gets {}",
+                        hole.seq, event.conversation, it.id, event.seq
+                    ));
+                }
                 if event.seq <= last {
                     return Err(format!(
                         "one order: event {} of {} came to {} after {last}",
@@ -274,6 +359,9 @@ impl World {
                 }
             }
             ServerFrame::Ack(ack) => {
+                if let Some(reference) = &ack.reference {
+                    it.asked.remove(reference);
+                }
                 if let (Some(cid), Some(conversation), Some(seq)) = (&ack.cid, ack.conversation, ack.seq) {
                     it.unanswered.remove(cid);
                     let cid = Cid::of_advisor(&it.id, cid);
@@ -281,6 +369,9 @@ impl World {
                 }
             }
             ServerFrame::Error(error) => {
+                if let Some(reference) = &error.reference {
+                    it.asked.remove(reference);
+                }
                 if let Some(cid) = error.cid.as_ref().and_then(|cid| Cid::new(cid).ok()) {
                     it.unanswered.remove(&cid);
                 }

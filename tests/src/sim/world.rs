@@ -32,9 +32,13 @@ pub(super) enum Happening {
     CustomerActs(usize),
     StaffActs(usize),
     Tell(u64, Box<Input>),
+    Poll(ConnectionId),
     Sync,
     Crash,
     Start,
+    Leap,
+    Night,
+    House,
 }
 
 /// Everything of one run.
@@ -71,6 +75,12 @@ pub struct World {
     /// What was seen.
     pub counts: Counts,
     pub(super) mutated: bool,
+    /// What the machine's clock said at the last start.
+    pub(super) skew: Millis,
+    /// A moment of the run, and what the server's clock said then.
+    pub(super) clock_base: (Millis, Millis),
+    /// How long the night is.
+    pub(super) night: Millis,
 }
 
 impl World {
@@ -80,6 +90,8 @@ impl World {
         let customers = (0..chance.between(3, 6) as usize).map(Customer::new).collect();
         let staff = house::accounts().into_iter().map(|account| Staff::new(account.id)).collect();
         let length = chance.between(4, 12) * 60_000;
+        // On some days everybody goes home, and comes back in the morning.
+        let night = if chance.percent(30) { chance.between(6, 16) * 3_600_000 } else { 0 };
         World {
             chance,
             mutation,
@@ -96,11 +108,14 @@ impl World {
             laws: Laws::default(),
             customers,
             staff,
-            calm_from: DAWN + length,
+            calm_from: DAWN + length + night,
             trace: Vec::new(),
             hash: 0xcbf2_9ce4_8422_2325,
             counts: Counts::default(),
             mutated: false,
+            skew: DAWN,
+            clock_base: (DAWN, DAWN),
+            night,
         }
     }
 
@@ -120,12 +135,22 @@ impl World {
         }
         let crash = self.chance.between(10_000, 300_000);
         self.at(crash, Happening::Crash);
+        let leap = self.chance.between(30_000, 900_000);
+        self.at(leap, Happening::Leap);
+        let change = self.chance.between(10_000, 200_000);
+        self.at(change, Happening::House);
+        if self.night > 0 {
+            let evening = self.chance.between(60_000, (self.calm_from - DAWN - self.night) * 2 / 3);
+            self.at(evening, Happening::Night);
+        }
         let end = self.calm_from + 15 * 60_000;
         let mut idle = 0;
         loop {
             let next = self.happenings.first_key_value().map_or(end, |((at, _), _)| *at);
             let wake = self.machine.as_ref().and_then(|machine| machine.router.poll_timeout());
             let wake = wake.filter(|_| self.mutation != Some(Mutation::NoTime));
+            // The router speaks in its own clock's time.
+            let wake = wake.map(|at| self.clock_base.0 + at.saturating_sub(self.clock_base.1));
             if let Some(wake) = wake.filter(|wake| *wake <= next) {
                 if wake > end {
                     break;
@@ -152,6 +177,11 @@ impl World {
         self.at_the_end()
     }
 
+    /// What the server's clock says.
+    pub(super) fn clock(&self) -> Millis {
+        self.clock_base.1 + (self.now - self.clock_base.0)
+    }
+
     /// Whether things may still go wrong.
     pub fn wild(&self) -> bool {
         self.now < self.calm_from
@@ -173,33 +203,17 @@ impl World {
 
     pub(super) fn happen(&mut self, happening: Happening) -> Result<(), String> {
         match happening {
-            Happening::Up(id, up) => {
-                let Some(link) = self.links.get(&id) else { return Ok(()) };
-                let (client, tail) = (link.client, link.tail);
-                if matches!(*up, Up::Gone) {
-                    self.links.remove(&id);
-                } else if !client && !tail {
-                    return Ok(());
-                }
-                if self.machine.is_none() {
-                    // Nobody listens: the connection is refused.
-                    if let Some(link) = self.links.get(&id).filter(|link| link.client) {
-                        let who = link.who;
-                        self.at(1, Happening::Closed(id, who));
-                    }
-                    return Ok(());
-                }
-                self.note(|| format!("{id:?} → {up:?}"));
-                let input = self.input(id, *up);
-                if let Some(input) = input {
-                    self.laws.hears(&input, self.now);
-                    self.step(Some(input))?;
-                }
-                Ok(())
-            }
+            Happening::Up(id, up) => self.arrives(id, &up),
+            Happening::Poll(id) => self.poll(id),
             Happening::Down(id, frame) => self.deliver(id, &frame),
             Happening::Closed(id, who) => {
-                self.links.remove(&id);
+                // The server's end may not know yet.
+                if let Some(link) = self.links.get_mut(&id) {
+                    link.client = false;
+                    if !link.open || self.machine.is_none() {
+                        self.links.remove(&id);
+                    }
+                }
                 match who {
                     Who::Customer(nth, tab) => self.customer_cut(nth, tab, id),
                     Who::Staff(nth) => self.staff_cut(nth, id),
@@ -230,25 +244,43 @@ impl World {
             Happening::Crash => {
                 if self.wild() {
                     self.crash();
-                    let next = self.chance.between(20_000, 400_000);
+                    let next = self.chance.between(20_000, 400_000) + self.night / 8;
                     self.at(next, Happening::Crash);
                 }
                 Ok(())
             }
             Happening::Start => self.start(),
+            Happening::Leap => {
+                // The machine slept: for the server an hour has passed in a moment.
+                if self.wild() {
+                    let leap = self.chance.between(1, 90) * 60_000;
+                    self.clock_base.1 += leap;
+                    self.note(|| format!("the clock leaps by {} min", leap / 60_000));
+                    self.step(None)?;
+                }
+                Ok(())
+            }
+            Happening::Night => {
+                let morning = self.now + self.night;
+                self.note(|| "everybody goes home".into());
+                self.customers_go_home(morning);
+                self.staff_goes_home(morning);
+                Ok(())
+            }
+            Happening::House => self.house_changes(),
         }
     }
 
     /// One input, or time alone; then everything is checked.
     pub(super) fn step(&mut self, input: Option<Input>) -> Result<(), String> {
         self.counts.steps += 1;
-        let mutation = self.mutation;
+        let (mutation, now) = (self.mutation, self.clock());
         let Some(machine) = &mut self.machine else { return Ok(()) };
         if let Some(input) = input {
-            machine.router.handle(input, self.now);
+            machine.router.handle(input, now);
         }
         if mutation != Some(Mutation::NoTime) {
-            machine.router.handle_timeout(self.now);
+            machine.router.handle_timeout(now);
         }
         let mut effects = Vec::new();
         while let Some(effect) = machine.router.poll_effect() {
@@ -258,12 +290,12 @@ impl World {
             self.drain(effects)?;
         }
         let Some(machine) = &self.machine else { return Ok(()) };
-        self.laws.check(machine, self.now)
+        self.laws.check(machine, now)
     }
 
     fn at_the_end(&mut self) -> Result<(), String> {
         let Some(machine) = &self.machine else { return Err("there is no server in the end".into()) };
-        if !machine.pending.is_empty() {
+        if !machine.pending.is_empty() && !self.syncing {
             return Err("something is pending in the end".into());
         }
         for state in machine.router.states() {
@@ -271,6 +303,7 @@ impl World {
                 return Err(format!("law 6: {} still waits at the end of a long calm", state.id));
             }
         }
+        self.staff_in_the_end()?;
         self.customers_in_the_end()
     }
 }

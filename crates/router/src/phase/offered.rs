@@ -54,6 +54,8 @@ impl Turn<'_> {
         }
         let candidates = candidates(live, offer);
         self.drop_offers(live, GoneWhy::AcceptedElsewhere, Some(open.offer));
+        // Where several were asked, the seats of the others are free again.
+        self.out.matching = true;
         self.assign(live, advisor, "accepted", candidates);
         if let Some((at, told_s)) = live.told.take() {
             let was_s = self.now.saturating_sub(at) as f32 / 1_000.0;

@@ -5,7 +5,7 @@ use bot::Script;
 use conversation::{
     AdvisorId, Cid, ConversationId, CustomerId, Event, EventKind, Lang, Owner, QueueId, SiteId,
 };
-use dispatcher::policy::Queue;
+use dispatcher::policy::{Offers, Queue};
 use dispatcher::{Dispatcher, Load, Policy};
 use router::input::{CustomerHello, Resume};
 use router::{Account, ConnectionId, Effect, Input, QueueSettings, Role, Router, Site};
@@ -52,7 +52,7 @@ fn brain() -> (Router, Arc<Dispatcher>) {
     let script = Arc::new(script.unwrap_or_else(|| panic!("{problems:?}")));
     let site = SiteId::new("shop").unwrap();
     let texts = Arc::new(SiteTexts { id: site.clone(), name: "La boutique".into(), texts: BTreeMap::new() });
-    let names = ["care", "orders"];
+    let names = ["care", "orders", "crowd"];
     let house = router::House {
         version: "1".into(),
         epoch: "life".into(),
@@ -70,7 +70,10 @@ fn brain() -> (Router, Arc<Dispatcher>) {
         idle_ms: IDLE_MS,
     };
     let hard = Queue { hard_weight: 2, ..Queue::default() };
-    let queues = names.iter().map(|name| (queue(name), hard.clone())).collect();
+    let mut queues: BTreeMap<QueueId, Queue> = names.iter().map(|name| (queue(name), hard.clone())).collect();
+    // Two are asked at once, the first to accept has it.
+    let crowd = Offers { at_once: 2, ..Offers::default() };
+    queues.insert(queue("crowd"), Queue { offers: Some(crowd), ..Queue::default() });
     let dispatcher = Arc::new(Dispatcher::new(Policy { version: "1".into(), queues, ..Policy::default() }));
     let analyzer = Arc::new(Analyzer::without_model(&[]).unwrap());
     (Router::new(Arc::new(house), analyzer, dispatcher.clone()), dispatcher)

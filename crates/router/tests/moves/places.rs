@@ -239,3 +239,25 @@ fn every_way_out_of_a_line_leaves_nothing_behind() {
     }
     assert_eq!(house.load("zoe").held, 3);
 }
+
+#[test]
+fn who_was_asked_beside_the_one_who_accepts_is_asked_for_the_next_at_once() {
+    let mut house = House::of(&[("ines", 1), ("zoe", 1)]);
+    let zoe = house.signs_in("zoe");
+    house.signs_in("ines");
+    house.is(zoe, Status::Away);
+    let (tab, first) = house.visitor();
+    house.says(tab, "1", "bonjour");
+    house.is(zoe, Status::Available);
+    let to = Destination { queue: Some(queue("crowd")), advisor: None };
+    house.act(zoe, transfer(first, to));
+    let Owner::Offered { offers, .. } = house.owner(first) else { panic!("both are asked") };
+    assert_eq!(offers.len(), 2);
+    let (tab, second) = house.visitor();
+    house.wants_a_human(tab);
+    assert!(matches!(house.owner(second), Owner::Queue { .. }), "nobody is free");
+    let offer = offers.iter().find(|open| open.advisor == advisor("zoe")).map(|open| open.offer).unwrap();
+    house.act(zoe, AdvisorFrame::Accept(Accept { offer, reference: None }));
+    let Owner::Offered { offers, .. } = house.owner(second) else { panic!("law 6: ines is free") };
+    assert_eq!(offers[0].advisor, advisor("ines"));
+}
