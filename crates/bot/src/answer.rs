@@ -2,7 +2,7 @@
 
 use crate::hearing::Weight;
 use crate::limits;
-use crate::memory::Memory;
+use crate::memory::{Asked, Memory};
 use crate::note;
 use crate::request::Method;
 use crate::script::Script;
@@ -96,9 +96,13 @@ impl Script {
         turn.finish(done)
     }
 
-    /// An advisor returns the conversation. The bot keeps what it has gathered, forgets where it was, and goes on
+    /// An advisor returns the conversation, and the customer is told that the bot is back: it does not introduce
+    /// itself once more. It keeps what it has gathered, forgets where it was, and goes on
     /// at the node, if one is named, with the customer's next message, unless that message asks for something.
     pub fn resume_at(&self, memory: &mut Memory, node: Option<&str>) {
+        memory.said_hello = true;
+        memory.opening = None;
+        memory.asked = Asked::Nothing;
         memory.node = None;
         memory.topic = None;
         memory.awaited = None;
@@ -126,6 +130,7 @@ impl Turn<'_, '_> {
             self.memory.pending = None;
             self.memory.awaited = None;
             self.memory.offered.clear();
+            self.memory.asked = Asked::Nothing;
             self.memory.failures = 0;
         }
         self.acts
@@ -153,11 +158,27 @@ impl Turn<'_, '_> {
         if self.handed_over() {
             return;
         }
-        let mut circles = false;
+        let (mut circles, mut again, mut tired) = (false, false, false);
         for act in &self.acts {
             if let Act::Say { text, .. } = act {
-                let times = self.memory.remember_answer(text);
-                circles |= times >= limits::SAME_ANSWER && !self.small;
+                let before = self.memory.remember_answer(text);
+                circles |= before.in_all >= limits::SAME_ANSWER && !self.small;
+                tired |= (before.at_once || before.lately >= limits::SAME_ANSWER) && self.small;
+                again |= before.at_once && !self.small;
+            }
+        }
+        if tired {
+            let text = self.own(&self.script.texts.offer, 0);
+            self.acts.retain(|act| matches!(act, Act::NotUnderstood));
+            self.acts.push(Act::Say { text, choices: Vec::new() });
+            self.memory.offered.clear();
+            self.memory.asked = Asked::Person;
+        } else if again && !circles && self.told && self.memory.awaited.is_none() {
+            let other = self.own(&self.script.texts.again, 0);
+            if let Some(Act::Say { text, .. }) =
+                self.acts.iter_mut().rev().find(|act| matches!(act, Act::Say { .. }))
+            {
+                *text = other;
             }
         }
         if circles {

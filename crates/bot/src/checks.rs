@@ -119,7 +119,7 @@ impl Names<'_> {
                 );
             }
         }
-        for slot in &node.forget {
+        for slot in node.forget.iter().chain(&node.takes) {
             self.slot(&slot.value, slot.line, &from);
         }
         for (slot, value) in node.set.iter().chain(node.choices.iter().flat_map(|choice| &choice.set)) {
@@ -316,7 +316,7 @@ fn unused(script: &Script, file: &str, problems: &Problems) {
     }
     let mut used: BTreeSet<&str> = BTreeSet::new();
     for node in script.nodes.values() {
-        used.extend(node.needs.iter().map(|slot| slot.value.as_str()));
+        used.extend(node.needs.iter().chain(&node.takes).map(|slot| slot.value.as_str()));
         used.extend(holes(node));
         for clause in node.branches.iter().flat_map(|branch| &branch.condition.0) {
             if let Clause::Is { slot, .. } | Clause::Filled { slot, .. } = clause {

@@ -8,8 +8,11 @@
 //! [slots.x]      # check, label, ask, wrong, cues, pattern, when, values, without, leads_to
 //! [intents.x]    # label, to, small_talk, sensitive, asks_for_human, without, examples.fr, patterns.fr
 //! [actions.x]    # method, url, headers, body, timeout, save, failed
-//! [nodes.x]      # set, forget, needs, call, when, say, choices, to, hand_over, close, introduces, entry
+//! [nodes.x]      # set, forget, takes, needs, call, when, say, choices, to, hand_over, close, introduces, entry
 //! ```
+//!
+//! A choice is an intent's name, or `{ label, to, intent, set, words }`: `words` are what people say instead of the
+//! label. What is said so is also the value of a text slot that the choice leads to.
 //!
 //! A text for people is a table by language (`say.fr = "…"`), each a text or a list of variants; one text for
 //! all languages may stand alone (`name = "Lou"`).
@@ -26,6 +29,7 @@ use crate::phrases;
 use crate::script::{Said, Script, Variables};
 use crate::template::{self, Template};
 use crate::typography;
+use crate::words::Words;
 use conversation::Lang;
 use settings::{Document, Problems, Table, Written, spelling};
 use std::collections::BTreeMap;
@@ -223,6 +227,20 @@ impl Reader<'_> {
         let found = self.languages.iter().map(|lang| inner.texts(lang.as_str())).collect();
         inner.finish();
         found
+    }
+
+    /// Lists of phrases by language, as stems.
+    fn phrases(&self, table: &Table<'_>, key: &str) -> Vec<Vec<Vec<String>>> {
+        let lists = self.lists(table, key);
+        lists
+            .iter()
+            .zip(&self.languages)
+            .map(|(list, lang)| {
+                let words = Words::new(lang);
+                let cut = |text: &str| words.cut(text).into_iter().map(|word| word.stem).collect::<Vec<_>>();
+                list.iter().map(|phrase| cut(&phrase.value)).filter(|stems| !stems.is_empty()).collect()
+            })
+            .collect()
     }
 
     /// Reports the first item beyond a limit.

@@ -62,6 +62,13 @@ pub(crate) fn hear<P: PartialEq>(
     if let Some(heard) = grave {
         return Wish::One(heard.intent);
     }
+    // "No" is a no, however many examples of something else begin with it.
+    if let [first, rest @ ..] = whole.as_slice()
+        && first.score >= 1.0
+        && rest.first().is_none_or(|next| next.score < 1.0)
+    {
+        return Wish::One(first.intent);
+    }
     // The best of each part, and of the whole; small talk only where there is nothing else.
     let mut sure: Vec<Heard> = Vec::new();
     let mut add =

@@ -12,11 +12,13 @@
 //! - every list, text and loop has a limit (law 7): [`limits`].
 //!
 //! Suggested reading order: `script` (what a script is), `grammar/` (how it is written), `checks`
-//! (what `relais check` says about it), `words`, `matcher` and `hearing` (understanding),
+//! (what `relais check` says about it), `words`, `matcher`, `hearing` and `assent` (understanding),
 //! `slot` and `date` (values), `request` (actions), `answer` (one turn), `memory`.
 
 mod answer;
+mod assent;
 mod checks;
+mod choosing;
 mod condition;
 mod date;
 mod grammar;

@@ -53,6 +53,9 @@ pub const CALLS: u8 = 4;
 pub const REMEMBERED_ANSWERS: usize = 8;
 /// How often the same answer may be among the remembered; once more: `hand_over` with `bot_loop`.
 pub const SAME_ANSWER: usize = 2;
+/// The last answers; small talk that stands [`SAME_ANSWER`] times among them, or is the very last, gives way to the
+/// offer of a person.
+pub const LATE_ANSWERS: usize = 4;
 /// Subjects of a conversation that are remembered for the advisor; more: the oldest is forgotten.
 pub const TOPICS: usize = 8;
 /// Characters of a message in which wishes and values are looked for; the rest is for people to read.

@@ -1,10 +1,9 @@
 //! A message of the customer: what it fills, chooses, wants; and what is said when it is none of that.
 
 use crate::answer::Act;
-use crate::hearing::{Weight, Wish};
+use crate::hearing::{Weight, Wish, head};
 use crate::limits;
-use crate::memory::Offered;
-use crate::phrases::{self, Place};
+use crate::memory::Asked;
 use crate::slot::{Check, Heed};
 use crate::template::quote;
 use crate::turn::{Trouble, Turn};
@@ -17,18 +16,16 @@ impl Turn<'_, '_> {
         self.memory.calls_in_a_row = 0;
         let text = self.text.clone();
         let said = plain(&text);
-        if let Some(done) = self.take_choice(&said, true) {
+        if let Some(done) = self.take_label(&said) {
             return done;
         }
         self.heed_unasked();
-        let wish = if self.says_only_values() { Wish::Unknown(Vec::new()) } else { self.wish(&text) };
+        let only_values =
+            self.script.matchers[self.language].says_only_numbers(&text) || self.says_only_values();
+        let wish = if only_values { Wish::Unknown(Vec::new()) } else { self.wish(&text) };
         let wish = match wish {
             Wish::One(intent) if self.script.intents[intent].without && self.has_what_is_missed() => {
                 Wish::Unknown(Vec::new())
-            }
-            Wish::Unknown(mut near) => {
-                near.retain(|intent| !self.script.intents[*intent].without);
-                Wish::Unknown(near)
             }
             wish => wish,
         };
@@ -42,7 +39,7 @@ impl Turn<'_, '_> {
         if let Some(done) = self.take_awaited(wanted, matches!(wish, Wish::Which(_))) {
             return done;
         }
-        if let Some(done) = self.take_choice(&said, false) {
+        if let Some(done) = self.take_referred(&said) {
             return done;
         }
         match wish {
@@ -53,7 +50,8 @@ impl Turn<'_, '_> {
                 self.memory.failures = 0;
                 self.memory.awaited = None;
                 let text = self.own(&self.script.texts.which, 0);
-                self.propose(text, &intents);
+                self.propose(text, &intents, Asked::Question);
+                self.memory.opening = Some(head(&self.text, limits::HEARD_CHARS).to_owned());
                 Ok(())
             }
             Wish::One(_) => self.go_on(&[]),
@@ -141,77 +139,6 @@ impl Turn<'_, '_> {
         }
     }
 
-    /// The customer took one of the proposed answers: word for word (`exactly`), or as people refer to them.
-    fn take_choice(&mut self, said: &str, exactly: bool) -> Option<Result<(), Trouble>> {
-        let human = self.script.texts.human.get(self.language)?;
-        if exactly && plain(human) == said {
-            self.settle();
-            return Some(self.call_a_person());
-        }
-        let offered = &self.memory.offered;
-        let found = if exactly {
-            offered.iter().find(|offered| plain(&offered.label) == said)
-        } else {
-            self.referred(said)
-        };
-        let taken: Offered = found?.clone();
-        self.settle();
-        self.memory.slots.extend(taken.set);
-        if let Some(intent) = &taken.intent {
-            self.memory.remember_topic(intent);
-        }
-        self.memory.topic = Some(taken.to.clone());
-        // The label is the script's text, not the customer's: no value is looked for in it.
-        self.open_text.clear();
-        Some(self.enter(&taken.to))
-    }
-
-    /// The proposed answer that the customer refers to: by its place, by yes or no, by some of its words.
-    fn referred(&self, said: &str) -> Option<&Offered> {
-        let offered = &self.memory.offered;
-        if offered.is_empty() || said.is_empty() {
-            return None;
-        }
-        if let Ok(number) = said.parse::<usize>() {
-            return offered.get(number.checked_sub(1)?);
-        }
-        let lang = &self.script.languages[self.language];
-        if let Some(place) = phrases::place(lang, said) {
-            return match place {
-                Place::From(place) => offered.get(place),
-                Place::Last => offered.last(),
-            };
-        }
-        let (yes, no) = phrases::yes_and_no(lang);
-        for words in [yes, no] {
-            if words.contains(&said) {
-                let of_kind = |offered: &&Offered| {
-                    let label = plain(&offered.label);
-                    words.iter().any(|word| label == *word || label.starts_with(&format!("{word} ")))
-                };
-                return offered.iter().find(of_kind);
-            }
-        }
-        let matcher = &self.script.matchers[self.language];
-        let words: Vec<String> = matcher
-            .words
-            .cut(said)
-            .into_iter()
-            .map(|word| word.stem)
-            .filter(|stem| stem.chars().count() > 2)
-            .collect();
-        if words.is_empty() || words.len() > 4 {
-            return None;
-        }
-        let mut fits = offered.iter().filter(|offered| {
-            let label: Vec<String> =
-                matcher.words.cut(&offered.label).into_iter().map(|word| word.stem).collect();
-            words.iter().all(|word| label.contains(word))
-        });
-        let first = fits.next()?;
-        fits.next().is_none().then_some(first)
-    }
-
     /// The slot that was asked for.
     fn take_awaited(&mut self, wanted: Option<usize>, several: bool) -> Option<Result<(), Trouble>> {
         let script = self.script;
@@ -293,6 +220,18 @@ impl Turn<'_, '_> {
             self.settle();
             return self.enter(&topic);
         }
+        // Asked what it is about, people tell a value: it is kept, and the question stays.
+        if self.memory.opening.is_some() && near.is_empty() {
+            for name in script.slots.iter().filter(|(_, slot)| slot.leads_to.is_some()).map(|(name, _)| name)
+            {
+                self.heed(name, Heed::Needed);
+            }
+            if !self.filled.is_empty() {
+                let text = self.own(&script.texts.noted, 0);
+                self.keep_proposing(text);
+                return Ok(());
+            }
+        }
         // Announced by its cue, a value says what a letter is about.
         let announced = near.is_empty() && self.memory.awaited.is_none();
         if few_words || announced {
@@ -320,19 +259,19 @@ impl Turn<'_, '_> {
         }
         let time = usize::from(self.memory.failures.saturating_sub(1));
         if near.is_empty() {
-            let text = self.own(&script.texts.not_understood, time);
-            let open = std::mem::take(&mut self.memory.offered);
-            if open.is_empty() {
-                self.propose(text, &script.menu);
+            let number = script.matchers[self.language].says_only_numbers(&self.text);
+            let said = if number { &script.texts.number } else { &script.texts.not_understood };
+            let text = self.own(said, time);
+            if self.memory.offered.is_empty() {
+                self.propose(text, &script.menu, Asked::Question);
             } else {
                 // The question that was not answered stays.
-                let choices = open.iter().map(|offered| offered.label.clone()).collect();
-                self.memory.offered = open;
-                self.acts.push(Act::Say { text, choices });
+                self.keep_proposing(text);
             }
         } else {
             let text = self.own(&script.texts.maybe, time);
-            self.propose(text, &near[..near.len().min(3)]);
+            self.propose(text, &near[..near.len().min(3)], Asked::Guess);
+            self.memory.opening = Some(head(&self.text, limits::HEARD_CHARS).to_owned());
         }
         Ok(())
     }
@@ -353,10 +292,12 @@ impl Turn<'_, '_> {
     }
 
     /// The conversation is on a clear path: nothing is awaited any more.
-    fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         self.memory.failures = 0;
         self.memory.awaited = None;
         self.memory.offered.clear();
+        self.memory.asked = Asked::Nothing;
+        self.memory.opening = None;
         self.memory.pending = None;
         self.memory.resume = None;
         self.memory.not_understood = None;
@@ -364,6 +305,6 @@ impl Turn<'_, '_> {
 }
 
 /// Folded, one space between words.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     fold(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }

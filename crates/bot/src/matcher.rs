@@ -302,6 +302,13 @@ impl Matcher {
                 .all(|word| self.small.contains(&word.plain.as_str()) || stems.contains(&&word.stem))
     }
 
+    /// Whether a text is numbers and the small words around them: "on 15/12", « et 4521 ? ».
+    pub(crate) fn says_only_numbers(&self, text: &str) -> bool {
+        let words = self.words.cut(text);
+        words.iter().any(|word| word.stem == "#")
+            && words.iter().all(|word| word.stem == "#" || self.small.contains(&word.plain.as_str()))
+    }
+
     /// How many words of a text are this language's small words, which its grammar needs and others do not have.
     pub(crate) fn small_words(&self, text: &str) -> usize {
         self.words.cut(text).iter().filter(|word| self.small.contains(&word.plain.as_str())).count()

@@ -25,6 +25,12 @@ pub struct Memory {
     /// The answers that were proposed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub offered: Vec<Offered>,
+    /// What the proposed answers are answers to.
+    #[serde(skip_serializing_if = "Asked::is_nothing")]
+    pub asked: Asked,
+    /// The message that the proposed answers try to understand: its values are for the one that is taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opening: Option<String>,
     /// Messages in a row that were not understood or did not pass a check.
     pub failures: u8,
     /// The bot has said who and what it is.
@@ -72,14 +78,52 @@ impl Memory {
         self.topics.drain(..excess);
     }
 
-    /// Remembers an answer; how often it was among the remembered before.
-    pub(crate) fn remember_answer(&mut self, text: &str) -> usize {
+    /// Remembers an answer; how it repeats the remembered ones.
+    pub(crate) fn remember_answer(&mut self, text: &str) -> Repeats {
         let hash = fnv1a(text);
-        let before = self.last_answers.iter().filter(|known| **known == hash).count();
+        let times = |answers: &[u64]| answers.iter().filter(|known| **known == hash).count();
+        let last = self.last_answers.len();
+        let before = Repeats {
+            in_all: times(&self.last_answers),
+            lately: times(&self.last_answers[last.saturating_sub(limits::LATE_ANSWERS)..]),
+            at_once: self.last_answers.last() == Some(&hash),
+        };
         self.last_answers.push(hash);
         let excess = self.last_answers.len().saturating_sub(limits::REMEMBERED_ANSWERS);
         self.last_answers.drain(..excess);
         before
+    }
+}
+
+/// How an answer repeats those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Repeats {
+    /// How often it is among the remembered.
+    pub(crate) in_all: usize,
+    /// How often among the last [`limits::LATE_ANSWERS`].
+    pub(crate) lately: usize,
+    /// Whether it is the last one.
+    pub(crate) at_once: bool,
+}
+
+/// What the proposed answers are answers to, and so what a yes or a no means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    /// To no question.
+    #[default]
+    Nothing,
+    /// "Is it about this?"
+    Guess,
+    /// A question of the script.
+    Question,
+    /// "Shall I pass you on?"
+    Person,
+}
+
+impl Asked {
+    fn is_nothing(&self) -> bool {
+        *self == Asked::Nothing
     }
 }
 

@@ -4,7 +4,7 @@
 use conversation::Lang;
 
 /// Name of the text in `[texts]`, French, English. Several variants are used one after the other.
-pub(crate) const PHRASES: [(&str, &[&str], &[&str]); 12] = [
+pub(crate) const PHRASES: [(&str, &[&str], &[&str]); 18] = [
     (
         "greeting",
         &[
@@ -39,6 +39,42 @@ pub(crate) const PHRASES: [(&str, &[&str], &[&str]); 12] = [
         "which",
         &["Vous me parlez de plusieurs choses. Par laquelle commençons-nous ?"],
         &["You mention more than one thing. Which shall we start with?"],
+    ),
+    (
+        "choose",
+        &["Laquelle de ces réponses ? Choisissez ci-dessous, ou dites-le-moi en quelques mots."],
+        &["Which of these? Pick one below, or tell me in a few words."],
+    ),
+    (
+        "noted",
+        &[
+            "C’est noté. Choisissez maintenant ci-dessous de quoi il s’agit, ou dites-le-moi en quelques mots.",
+        ],
+        &["Noted. Now pick below what it is about, or tell me in a few words."],
+    ),
+    (
+        "denied",
+        &["D’accord. Dites-le-moi alors autrement, en quelques mots."],
+        &["All right. Then put it another way, in a few words."],
+    ),
+    (
+        "number",
+        &[
+            "Je ne sais pas à quoi correspond « {quote} ». Dites-moi en quelques mots de quoi il s’agit, ou choisissez un sujet ci-dessous.",
+        ],
+        &[
+            "I do not know what “{quote}” refers to. Tell me in a few words what it is about, or pick a subject below.",
+        ],
+    ),
+    (
+        "again",
+        &["Ma réponse est celle que vous lisez ci-dessus : je n’en sais pas plus. Un conseiller, si."],
+        &["My answer is the one above: that is all I know. One of our team knows more."],
+    ),
+    (
+        "offer",
+        &["J’ai l’impression de ne pas vous aider. Voulez-vous que je passe le relais à un conseiller ?"],
+        &["I do not seem to be of much help. Shall I pass you on to someone on our team?"],
     ),
     ("wrong", &["« {quote} » n’est pas ce que j’attendais."], &["“{quote}” is not what I expected."]),
     ("patience", &["Je cherche encore, un instant."], &["I am still looking, one moment please."]),
@@ -94,58 +130,6 @@ pub(crate) fn bot_words(lang: &Lang) -> &'static [&'static str] {
         "fr" => &["robot", "automatique", "automatise", "virtuel", "virtuelle", "bot", "chatbot"],
         "en" => &["robot", "automated", "automatic", "virtual", "bot", "chatbot"],
         _ => &[],
-    }
-}
-
-/// Words, folded, that mean yes and no to a question with these answers.
-pub(crate) fn yes_and_no(lang: &Lang) -> (&'static [&'static str], &'static [&'static str]) {
-    match lang.as_str() {
-        "fr" => (
-            &[
-                "oui",
-                "ouais",
-                "ouep",
-                "yes",
-                "ok",
-                "okay",
-                "d accord",
-                "volontiers",
-                "exact",
-                "exactement",
-                "c est ca",
-                "tout a fait",
-                "bien sur",
-                "avec plaisir",
-                "parfait",
-                "oui merci",
-                "oui svp",
-                "oui s il vous plait",
-                "absolument",
-            ],
-            &["non", "nan", "no", "pas du tout", "non merci", "pas vraiment", "jamais", "surtout pas"],
-        ),
-        "en" => (
-            &[
-                "yes",
-                "yeah",
-                "yep",
-                "yup",
-                "ok",
-                "okay",
-                "sure",
-                "please do",
-                "correct",
-                "exactly",
-                "that s it",
-                "of course",
-                "right",
-                "absolutely",
-                "yes please",
-                "definitely",
-            ],
-            &["no", "nope", "nah", "not at all", "no thanks", "no thank you", "not really", "never"],
-        ),
-        _ => (&[], &[]),
     }
 }
 

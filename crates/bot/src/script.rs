@@ -48,6 +48,18 @@ pub(crate) struct Texts {
     pub(crate) not_understood: Said,
     pub(crate) maybe: Said,
     pub(crate) which: Said,
+    /// A yes where several answers are proposed.
+    pub(crate) choose: Said,
+    /// A value where an answer was awaited.
+    pub(crate) noted: Said,
+    /// A no to a guess.
+    pub(crate) denied: Said,
+    /// A number that nobody asked for.
+    pub(crate) number: Said,
+    /// The same answer twice.
+    pub(crate) again: Said,
+    /// Small talk in circles: offers a person.
+    pub(crate) offer: Said,
     pub(crate) wrong: Said,
     pub(crate) patience: Said,
     pub(crate) stuck: Said,
@@ -62,7 +74,7 @@ pub(crate) struct Texts {
 #[derive(Clone, Debug)]
 pub(crate) struct Intent {
     pub(crate) name: String,
-    /// What it is called in a choice, by language.
+    /// What it is called in a choice, by language; empty where it is never proposed.
     pub(crate) label: Vec<String>,
     pub(crate) to: Written<String>,
     pub(crate) weight: Weight,
@@ -81,6 +93,8 @@ pub(crate) struct Node {
     pub(crate) line: u32,
     pub(crate) needs: Vec<Written<String>>,
     pub(crate) set: BTreeMap<String, String>,
+    /// Slots that the message fills if it says them; nobody is asked.
+    pub(crate) takes: Vec<Written<String>>,
     pub(crate) forget: Vec<Written<String>>,
     pub(crate) call: Option<Written<String>>,
     pub(crate) branches: Vec<Branch>,
@@ -112,6 +126,8 @@ pub(crate) struct Choice {
     pub(crate) to: Option<Written<String>>,
     pub(crate) intent: Option<Written<String>>,
     pub(crate) set: BTreeMap<String, String>,
+    /// The stems of what people say instead of the label, by language; each entry is one phrase.
+    pub(crate) phrases: Vec<Vec<Vec<String>>>,
 }
 
 /// How a node gives the conversation to people.
@@ -205,12 +221,28 @@ impl Script {
     }
 
     pub(crate) fn wish(&self, text: &str, language: usize) -> Wish {
-        hearing::hear(
+        let wish = hearing::hear(
             &self.matchers[language],
             text,
             |intent| self.intents[intent].weight,
             |intent| &self.intents[intent].to.value,
-        )
+        );
+        let proposable = |intent: &usize| !self.intents[*intent].label.is_empty();
+        match wish {
+            Wish::One(intent) => Wish::One(intent),
+            Wish::Which(mut several) => {
+                several.retain(proposable);
+                match several.as_slice() {
+                    [] => Wish::Unknown(several),
+                    [only] => Wish::One(*only),
+                    _ => Wish::Which(several),
+                }
+            }
+            Wish::Unknown(mut near) => {
+                near.retain(proposable);
+                Wish::Unknown(near)
+            }
+        }
     }
 
     /// The position of a language; the first for one that the script does not speak.

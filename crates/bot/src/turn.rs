@@ -4,10 +4,10 @@ use crate::answer::{Act, HttpRequest};
 use crate::condition::Facts;
 use crate::hearing::head;
 use crate::limits;
-use crate::memory::{Awaited, Memory, Offered, Pending};
+use crate::memory::{Asked, Awaited, Memory, Offered, Pending};
 use crate::request::{self, Refused};
 use crate::script::{Choice, Node, Script};
-use crate::slot::{Heed, Place};
+use crate::slot::{Check, Heed, Place};
 use crate::template::{self, quote};
 use conversation::{Lang, Millis, ReasonCode};
 use std::collections::BTreeSet;
@@ -55,6 +55,10 @@ pub(crate) struct Turn<'s, 'm> {
     pub(crate) acts: Vec<Act>,
     /// The answer is small talk, which may repeat itself.
     pub(crate) small: bool,
+    /// A node of the script says something.
+    pub(crate) told: bool,
+    /// The customer took an answer in words of their own, which a text slot may keep.
+    pub(crate) own_words: bool,
     /// What is said already says that it is a bot.
     pub(crate) introduced: bool,
     steps: usize,
@@ -93,6 +97,8 @@ impl<'s, 'm> Turn<'s, 'm> {
             filled: BTreeSet::new(),
             acts: Vec::new(),
             small: false,
+            told: false,
+            own_words: false,
             introduced: false,
             steps: 0,
         }
@@ -120,6 +126,9 @@ impl<'s, 'm> Turn<'s, 'm> {
                 }
                 for (slot, value) in &node.set {
                     self.memory.slots.insert(slot.clone(), value.clone());
+                }
+                for slot in &node.takes {
+                    self.heed(&slot.value, Heed::Needed);
                 }
                 if self.gather(&name, node)? {
                     return Ok(());
@@ -157,7 +166,9 @@ impl<'s, 'm> Turn<'s, 'm> {
     /// missing. True if it asked.
     fn gather(&mut self, name: &str, node: &Node) -> Result<bool, Trouble> {
         for slot in &node.needs {
-            self.heed(&slot.value, Heed::Needed);
+            let is_text = script_text(self.script, &slot.value);
+            let heed = if is_text && self.own_words { Heed::Asked } else { Heed::Needed };
+            self.heed(&slot.value, heed);
         }
         let Some(missing) = node.needs.iter().find(|slot| !self.memory.slots.contains_key(&slot.value))
         else {
@@ -191,6 +202,7 @@ impl<'s, 'm> Turn<'s, 'm> {
         let text = self.own(&known.ask, usize::from(self.memory.failures));
         let choices = known.proposals(self.language);
         self.memory.offered.clear();
+        self.memory.asked = Asked::Nothing;
         self.memory.awaited = Some(Awaited { slot: slot.to_owned(), node: node.to_owned() });
         self.acts.push(Act::Say { text, choices });
         Ok(())
@@ -214,7 +226,9 @@ impl<'s, 'm> Turn<'s, 'm> {
             let offered: Vec<Offered> =
                 node.choices.iter().filter_map(|choice| self.offered(choice)).collect();
             let choices = offered.iter().map(|offered| offered.label.clone()).collect();
+            self.memory.asked = if text.trim_end().ends_with('?') { Asked::Question } else { Asked::Nothing };
             self.memory.offered = offered;
+            self.told = true;
             self.introduced |= node.introduces && !self.acts.iter().any(|act| matches!(act, Act::Say { .. }));
             self.acts.push(Act::Say { text, choices });
         }
@@ -231,8 +245,8 @@ impl<'s, 'm> Turn<'s, 'm> {
         Some(Offered { label, to, intent: intent.map(|intent| intent.name.clone()), set: choice.set.clone() })
     }
 
-    /// Proposes intents.
-    pub(crate) fn propose(&mut self, text: String, intents: &[usize]) {
+    /// Proposes intents, as answers to a question.
+    pub(crate) fn propose(&mut self, text: String, intents: &[usize], asked: Asked) {
         let offered: Vec<Offered> = intents
             .iter()
             .take(limits::CHOICES)
@@ -245,6 +259,13 @@ impl<'s, 'm> Turn<'s, 'm> {
             .collect();
         let choices = offered.iter().map(|offered| offered.label.clone()).collect();
         self.memory.offered = offered;
+        self.memory.asked = asked;
+        self.acts.push(Act::Say { text, choices });
+    }
+
+    /// Says something before the answers that are proposed already.
+    pub(crate) fn keep_proposing(&mut self, text: String) {
+        let choices = self.memory.offered.iter().map(|offered| offered.label.clone()).collect();
         self.acts.push(Act::Say { text, choices });
     }
 
@@ -344,4 +365,8 @@ impl<'s, 'm> Turn<'s, 'm> {
         self.hand_over(None, ReasonCode::ExplicitRequest, "", "");
         Ok(())
     }
+}
+
+fn script_text(script: &Script, slot: &str) -> bool {
+    script.slots.get(slot).is_some_and(|slot| matches!(slot.check, Check::Text))
 }

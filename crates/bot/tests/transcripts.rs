@@ -110,7 +110,7 @@ fn play(file: &str, scripts: &BTreeMap<String, Script>) -> (String, usize) {
 fn conversations_go_as_they_are_written_down() {
     let scripts = scripts();
     let mut total = 0;
-    for name in ["shop.fr", "shop.en", "telecom.fr", "telecom.en", "any"] {
+    for name in ["shop.fr", "shop.en", "telecom.fr", "telecom.en", "any", "trial"] {
         let path = format!("{}/tests/transcripts/{name}.txt", env!("CARGO_MANIFEST_DIR"));
         let file = std::fs::read_to_string(&path).unwrap();
         let (played, conversations) = play(&file, &scripts);

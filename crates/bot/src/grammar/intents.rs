@@ -91,7 +91,7 @@ fn intent(reader: &Reader<'_>, table: &Table<'_>, name: &Written<String>) -> Opt
     };
     Some(Intent {
         name: name.value.clone(),
-        label: label.unwrap_or_else(|| vec![name.value.replace('_', " "); reader.languages.len()]),
+        label: label.unwrap_or_default(),
         to: to?,
         weight,
         without,

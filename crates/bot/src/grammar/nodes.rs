@@ -27,6 +27,7 @@ fn node(reader: &Reader<'_>, table: &Table<'_>, name: &Written<String>) -> Node 
         line: name.line,
         needs: table.texts("needs"),
         set: reader.set(table),
+        takes: table.texts("takes"),
         forget: table.texts("forget"),
         call: table.text("call"),
         branches: branches(reader, table),
@@ -101,12 +102,14 @@ fn choices(reader: &Reader<'_>, table: &Table<'_>) -> Vec<Choice> {
                 to: None,
                 intent: Some(intent),
                 set: BTreeMap::new(),
+                phrases: Vec::new(),
             }),
             Item::Table(inner) => {
                 let label = reader.label(&inner, "label");
                 let to = inner.text("to");
                 let intent = inner.text("intent");
                 let set = reader.set(&inner);
+                let phrases = reader.phrases(&inner, "words");
                 let line = inner.line();
                 if to.is_none() && intent.is_none() {
                     inner.error(line, "a choice leads nowhere", "add `to` (a node) or `intent`");
@@ -115,7 +118,7 @@ fn choices(reader: &Reader<'_>, table: &Table<'_>) -> Vec<Choice> {
                     inner.error(line, "a choice has no label", "add `label`");
                 }
                 inner.finish();
-                choices.push(Choice { line, label: label.unwrap_or_default(), to, intent, set });
+                choices.push(Choice { line, label: label.unwrap_or_default(), to, intent, set, phrases });
             }
         }
     }

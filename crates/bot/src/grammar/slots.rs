@@ -174,17 +174,16 @@ fn values(reader: &Reader<'_>, table: &Table<'_>) -> Vec<Value> {
     for (name, inner) in tables {
         inner.require(&["label"]);
         let label = reader.label(&inner, "label");
-        let phrases = reader.lists(&inner, "words");
+        let phrases = reader.phrases(&inner, "words");
         inner.finish();
         let Some(label) = label else { continue };
         let phrases = phrases
-            .iter()
+            .into_iter()
             .zip(&reader.languages)
             .zip(&label)
             .map(|((list, lang), label)| {
-                let words = Words::new(lang);
-                let cut = |text: &str| words.cut(text).into_iter().map(|word| word.stem).collect::<Vec<_>>();
-                std::iter::once(cut(label)).chain(list.iter().map(|phrase| cut(&phrase.value))).collect()
+                let label = Words::new(lang).cut(label).into_iter().map(|word| word.stem).collect();
+                std::iter::once(label).chain(list).collect()
             })
             .collect();
         values.push(Value { id: name.value, label, phrases });
