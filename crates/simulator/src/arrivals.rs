@@ -84,14 +84,31 @@ impl Scenario {
                 known: None,
             });
         }
-        given.sort_by_key(|arrival| arrival.at_ms);
-        self.given = given;
+        if given.is_empty() {
+            return Err(BadScenario("arrivals: nobody comes".into()));
+        }
+        self.give(given);
         Ok(())
+    }
+
+    /// Those who come, in their order; the scenario lasts until the last of them has come.
+    fn give(&mut self, mut given: Vec<Arrival>) {
+        given.sort_by_key(|arrival| arrival.at_ms);
+        let last = given.last().map_or(0, |arrival| arrival.at_ms);
+        self.hours = (last as f64 / HOUR_MS).ceil().max(1.0);
+        self.given = given;
     }
 
     /// Arrivals as a log tells them, in any order of conversations: each transfer that led to an advisor. Who gave
     /// up while waiting is taken to have had that much patience; the others are given `patience_s`.
-    pub fn take_arrivals<'a>(&mut self, events: impl IntoIterator<Item = &'a Event>, patience_s: f64) {
+    ///
+    /// # Errors
+    /// Nobody was transferred and came to an end.
+    pub fn take_arrivals(
+        &mut self,
+        events: impl IntoIterator<Item = Event>,
+        patience_s: f64,
+    ) -> Result<(), BadScenario> {
         struct Open {
             arrival: Arrival,
             began: Option<u64>,
@@ -158,7 +175,12 @@ impl Scenario {
             arrival.at_ms -= first;
             arrival.handle_ms = if arrival.handle_ms == u64::MAX { mean } else { arrival.handle_ms };
         }
-        given.sort_by_key(|arrival| arrival.at_ms);
-        self.given = given;
+        if given.is_empty() {
+            return Err(BadScenario(
+                "the log tells of nobody who was handed to an advisor, or gave up".into(),
+            ));
+        }
+        self.give(given);
+        Ok(())
     }
 }

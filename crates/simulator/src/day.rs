@@ -56,6 +56,8 @@ struct Run<'a> {
     house: Dispatcher,
     ids: Vec<AdvisorId>,
     by_id: HashMap<AdvisorId, u32>,
+    /// Team of each advisor.
+    teams: Vec<usize>,
     heap: BinaryHeap<Reverse<(u64, Next)>>,
     fates: Vec<Option<Fate>>,
     tries: Vec<u8>,
@@ -105,7 +107,7 @@ pub(crate) fn live(scenario: &Scenario, arrivals: &[Arrival], policy: &Policy, s
             })
             .collect(),
         work: run.work,
-        teams: crew(scenario).map(|(t, ..)| t).collect(),
+        teams: run.teams,
         decisions: run.decisions,
     }
 }
@@ -145,6 +147,7 @@ impl<'a> Run<'a> {
         Run {
             scenario,
             arrivals,
+            teams: crew(scenario).map(|(t, ..)| t).collect(),
             by_id: ids.iter().cloned().zip(0..).collect(),
             away: vec![false; ids.len()],
             ids,
@@ -240,7 +243,7 @@ impl<'a> Run<'a> {
         }
         if self.house.accept(conversation(n), &id, now).is_ok() {
             let arrival = &self.arrivals[at];
-            let team = crew(self.scenario).nth(advisor as usize).map(|(_, team, _)| team);
+            let team = self.teams.get(advisor as usize).and_then(|t| self.scenario.teams.get(*t));
             let fits = team.is_some_and(|team| fits(self.scenario, arrival, team));
             self.fates[at] =
                 Some(Fate { wait_ms: now - BEGIN - arrival.at_ms, advisor: Some(advisor), fits });

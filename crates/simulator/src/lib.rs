@@ -34,35 +34,82 @@ fn terms(name: &str, ours: &Terms) -> Terms {
     }
 }
 
+/// A scenario's customers, and the days that are to be lived through with them. They know nothing of each other, so
+/// that whoever has threads may live through several at once.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    scenario: &'a Scenario,
+    seed: u64,
+    arrivals: Vec<Arrival>,
+}
+
+/// What came out of one day of a [`Plan`].
+#[derive(Debug)]
+pub enum Part {
+    /// If everybody could do everything.
+    Pooled(Figures),
+    /// Under a policy, or with other teams.
+    Lived(Outcome),
+}
+
+impl<'a> Plan<'a> {
+    /// The scenario's customers are drawn.
+    pub fn new(scenario: &'a Scenario, seed: u64) -> Plan<'a> {
+        Plan { scenario, seed, arrivals: arrivals::draw(scenario, seed) }
+    }
+
+    /// How many days there are.
+    pub fn parts(&self) -> usize {
+        1 + POLICIES.len() + self.scenario.what_if.len()
+    }
+
+    /// Lives through the nth: the pool's, then one for each policy, then one for each question.
+    pub fn live(&self, nth: usize) -> Part {
+        if nth == 0 {
+            return Part::Pooled(pooled(self.scenario, &self.arrivals, self.seed));
+        }
+        let ours = &self.scenario.policy;
+        let lived = |name: &str, scenario: &Scenario, policy: &Policy| {
+            let day = day::live(scenario, &self.arrivals, policy, self.seed);
+            Part::Lived(report::outcome(name, scenario, &self.arrivals, &day))
+        };
+        match (POLICIES.get(nth - 1), self.scenario.what_if.get(nth.saturating_sub(1 + POLICIES.len()))) {
+            (Some(name), _) => {
+                let policy = Policy { terms: terms(name, &ours.terms), ..ours.clone() };
+                lived(name, self.scenario, &policy)
+            }
+            (None, Some(what)) => lived(&what.question, &self.scenario.supposing(what), ours),
+            (None, None) => Part::Pooled(Figures::default()),
+        }
+    }
+
+    /// The report of all parts, in their order.
+    pub fn report(&self, parts: impl IntoIterator<Item = Part>) -> Report {
+        let (mut bound, mut outcomes) = (Figures::default(), Vec::new());
+        for part in parts {
+            match part {
+                Part::Pooled(figures) => bound = figures,
+                Part::Lived(outcome) => outcomes.push(outcome),
+            }
+        }
+        let what_if = outcomes.split_off(POLICIES.len().min(outcomes.len()));
+        Report {
+            scenario: self.scenario.name.clone(),
+            seed: self.seed,
+            advisors: self.scenario.teams.iter().map(|team| team.people).sum(),
+            bounds: report::bounds(self.scenario, &self.arrivals, bound),
+            policies: outcomes,
+            what_if,
+        }
+    }
+}
+
 /// Lives through the scenario's day under each policy, then under ours with each question's teams.
 ///
 /// The same scenario and seed give the same report, to the byte (law 12).
 pub fn run(scenario: &Scenario, seed: u64) -> Report {
-    let arrivals = arrivals::draw(scenario, seed);
-    let lived = |name: &str, scenario: &Scenario, policy: &Policy| {
-        let day = day::live(scenario, &arrivals, policy, seed);
-        report::outcome(name, scenario, &arrivals, &day)
-    };
-    let policies = POLICIES
-        .iter()
-        .map(|name| {
-            let policy = Policy { terms: terms(name, &scenario.policy.terms), ..scenario.policy.clone() };
-            lived(name, scenario, &policy)
-        })
-        .collect();
-    let what_if = scenario
-        .what_if
-        .iter()
-        .map(|what| lived(&what.question, &scenario.supposing(what), &scenario.policy))
-        .collect();
-    Report {
-        scenario: scenario.name.clone(),
-        seed,
-        advisors: scenario.teams.iter().map(|team| team.people).sum(),
-        bounds: report::bounds(scenario, &arrivals, pooled(scenario, &arrivals, seed)),
-        policies,
-        what_if,
-    }
+    let plan = Plan::new(scenario, seed);
+    plan.report((0..plan.parts()).map(|nth| plan.live(nth)))
 }
 
 /// Lives through the day under our policy alone: what a large scenario has time for.
