@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 use conversation::{AdvisorId, ConversationId, CustomerId, Lang, QueueId, Skill};
-use dispatcher::policy::{Queue, Step};
+use dispatcher::policy::{Overflow, Queue, Step, Terms, WhenClosed};
 use dispatcher::{Advisor, Availability, ClaimError, Dispatcher, Full, Policy, Presence, Refusal, Request};
 
 fn id(name: &str) -> AdvisorId {
@@ -244,4 +244,84 @@ fn the_first_of_several_to_accept_has_it() {
     assert!(house.accept(ConversationId(1), late, 5).is_err());
     assert_eq!(house.load(late).unwrap().reserved, 0);
     assert_eq!(house.load(first).unwrap().held, 1);
+}
+
+/// DESIGN: an angry conversation costs more points than an easy one. It keeps its weight for as long as it waits; after
+/// `light_s` it is content with fewer where no more are free, and nowhere else.
+#[test]
+fn a_heavy_conversation_keeps_its_weight_where_there_is_room_for_it() {
+    let heavy = |n, since| Request { weight: 2, ..request(n, since) };
+    let roomy = house(Policy::default(), &[("ines", 3)]);
+    roomy.enqueue(heavy(1, 0), 0).unwrap();
+    assert!(chosen(&roomy, 500_000).is_some(), "long after light_s");
+    assert_eq!(roomy.load(&id("ines")).unwrap().reserved, 2, "its whole weight");
+
+    let narrow = house(Policy::default(), &[("ines", 3)]);
+    narrow.claim(ConversationId(8), &id("ines"), 2, false, 0).unwrap();
+    narrow.enqueue(heavy(1, 0), 0).unwrap();
+    assert_eq!(chosen(&narrow, 119_999), None, "one point is free, two are asked for");
+    assert!(chosen(&narrow, 120_000).is_some(), "rather than wait while lighter ones pass");
+    assert_eq!(narrow.load(&id("ines")).unwrap().reserved, 1, "what there is: law 2");
+    narrow.accept(ConversationId(1), &id("ines"), 120_000).unwrap();
+    narrow.release(ConversationId(1), &id("ines"), 120_000);
+    assert_eq!(narrow.load(&id("ines")).unwrap().held, 2, "and no more is given back than was taken");
+}
+
+#[test]
+fn after_a_step_another_team_may_take_it() {
+    let mut policy = Policy::default();
+    let step = Step { after_s: 30, add: vec![queue("sales")], ..Step::default() };
+    policy.queues.insert(queue("care"), Queue { steps: vec![step], ..Queue::default() });
+    policy.queues.insert(queue("sales"), Queue::default());
+    let house = Dispatcher::new(policy);
+    house.put_advisor(Advisor { queues: Some(vec![queue("sales")]), ..advisor("zoe", 1) }, 0).unwrap();
+    house.set_status(&id("zoe"), Presence::Available, 0);
+    house.set_connected(&id("zoe"), true, 0);
+    house.enqueue(request(1, 0), 0).unwrap();
+    assert_eq!(chosen(&house, 29_999), None);
+    assert_eq!(house.next_timeout(), Some(30_000));
+    assert_eq!(chosen(&house, 30_000), Some((1, "zoe".into())));
+}
+
+/// Each by its own term alone: whoever has had angry customers of late is spared the next one of those, whoever has had
+/// many of late the next of any kind. All else being equal, the first seat has it.
+#[test]
+fn the_hard_ones_and_the_work_are_shared() {
+    let shares = |terms: Terms, frustration: f32| {
+        let house = house(Policy { terms, ..Policy::default() }, &[("ines", 4), ("zoe", 4)]);
+        let give = |n: u64| {
+            let now = n * 20_000;
+            house.enqueue(Request { frustration, ..request(n, now) }, now).unwrap();
+            let (which, who) = chosen(&house, now).unwrap();
+            house.accept(ConversationId(which), &id(&who), now).unwrap();
+            house.release(ConversationId(which), &id(&who), now + 5_000);
+            who
+        };
+        (0..6).map(give).filter(|who| who == "ines").count()
+    };
+    assert_eq!(shares(Terms::NONE, 0.9), 6);
+    assert_eq!(shares(Terms { hard: 1.0, ..Terms::NONE }, 0.9), 3);
+    assert_eq!(shares(Terms { hard: 1.0, ..Terms::NONE }, 0.0), 6, "calm ones are nobody's burden");
+    assert_eq!(shares(Terms { fairness: 1.0, ..Terms::NONE }, 0.0), 3);
+}
+
+#[test]
+fn a_queue_that_is_closed_may_name_another() {
+    let mut policy = Policy::default();
+    let too_long = |other: &str| Queue {
+        overflow: Overflow { waiting: 1, wait_s: 0 },
+        when_closed: WhenClosed::Queue(queue(other)),
+        ..Queue::default()
+    };
+    policy.queues.insert(queue("care"), too_long("sales"));
+    policy.queues.insert(queue("sales"), too_long("care"));
+    let house = house(policy, &[("ines", 1)]);
+    assert_eq!(house.entrance(&queue("care"), 0), (queue("care"), Availability::Open));
+    house.claim(ConversationId(9), &id("ines"), 1, false, 0).unwrap();
+    assert_eq!(house.entrance(&queue("care"), 0), (queue("care"), Availability::Busy));
+    house.enqueue(request(1, 0), 0).unwrap();
+    assert_eq!(house.entrance(&queue("care"), 0), (queue("sales"), Availability::Busy), "overflow");
+    house.enqueue(Request { queue: queue("sales"), ..request(2, 0) }, 0).unwrap();
+    let closed = (queue("care"), Availability::Closed);
+    assert_eq!(house.entrance(&queue("care"), 0), closed, "each names the other: no circle");
 }

@@ -74,7 +74,7 @@ impl Turn<'_> {
             resumed,
             owner: owner.map_or("bot", Owner::word),
             name,
-            availability: availability(self.dispatcher.availability(&queue, self.now)),
+            availability: availability(self.dispatcher.entrance(&queue, self.now).1),
             lang,
             site: site.clone(),
             survey_open: live.state.as_ref().is_some_and(|state| state.survey_open),

@@ -8,6 +8,7 @@ use super::seat::LEVELS;
 use super::slot::{Slot, Status};
 use crate::decision::{Availability, Figures, Position, Wait};
 use crate::estimate::Accuracy;
+use crate::policy::WhenClosed;
 use conversation::{ConversationId, Millis, QueueId};
 use std::sync::Arc;
 
@@ -111,6 +112,27 @@ impl Dispatcher {
             Availability::Open
         } else {
             Availability::Busy
+        }
+    }
+
+    /// Where somebody who is sent to `queue` stands: there, or, where it is closed and says so, in the queue that it
+    /// names, which may do the same. And whether that one is worth waiting in.
+    pub fn entrance(&self, queue: &QueueId, now: Millis) -> (QueueId, Availability) {
+        let policy = self.policy();
+        let mut passed = vec![queue];
+        loop {
+            let here = passed[passed.len() - 1];
+            let availability = self.availability(here, now);
+            match &policy.queue(here).when_closed {
+                WhenClosed::Queue(other) if availability == Availability::Closed => {
+                    if passed.contains(&other) {
+                        // Each sends to another, and all are closed: the one that was asked for.
+                        return (queue.clone(), Availability::Closed);
+                    }
+                    passed.push(other);
+                }
+                _ => return (here.clone(), availability),
+            }
         }
     }
 

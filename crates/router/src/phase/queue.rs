@@ -4,6 +4,7 @@ use crate::live::Live;
 use crate::turn::{Timer, Turn};
 use crate::words;
 use conversation::{AdvisorId, Author, Cid, EventKind, Owner, QueueId, Reason, ReasonCode};
+use dispatcher::policy::WhenClosed;
 use dispatcher::{Availability, Request};
 use wire::ServerFrame;
 use wire::frame::server::Position;
@@ -28,10 +29,15 @@ impl Turn<'_> {
         let queue = self.house.queue_or_default(queue.or_else(|| Some(self.site_queue(live))).as_ref());
         live.call = None;
         let by_person = by.is_some();
+        // Where it is closed, the policy may name another queue; a person's own choice stands.
+        let asked = self.dispatcher.availability(&queue, self.now);
+        let (queue, availability) =
+            if by_person { (queue, asked) } else { self.dispatcher.entrance(&queue, self.now) };
+        let waits = self.dispatcher.policy().queue(&queue).when_closed == WhenClosed::Wait;
         let kind = EventKind::TransferRequested { reason, queue: queue.clone(), by, to: only };
         self.append(live, None, kind);
         self.pass_to(live, Owner::Queue { queue: queue.clone() }, None);
-        let closed = self.dispatcher.availability(&queue, self.now) == Availability::Closed;
+        let closed = availability == Availability::Closed && !waits;
         match told_of_it(live) {
             // An address is left already: there is no other truth to tell.
             Some(Author::System) if !by_person => {}

@@ -50,7 +50,7 @@ impl Router {
     fn show_availability(&mut self) {
         let house = self.house.clone();
         for (id, site) in &house.sites {
-            let is = availability(self.dispatcher.availability(&site.queue, self.now));
+            let is = availability(self.dispatcher.entrance(&site.queue, self.now).1);
             if self.shown.insert(id.clone(), is) == Some(is) {
                 continue;
             }

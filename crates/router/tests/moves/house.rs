@@ -27,6 +27,7 @@ pub const LOST_MS: u64 = 45_000;
 pub struct House {
     router: Router,
     dispatcher: Arc<Dispatcher>,
+    policy: BTreeMap<QueueId, Queue>,
     pub now: u64,
     accounts: Vec<Account>,
     log: BTreeMap<ConversationId, Vec<Event>>,
@@ -47,7 +48,15 @@ pub fn advisor(name: &str) -> AdvisorId {
     AdvisorId::new(name).unwrap()
 }
 
-fn brain() -> (Router, Arc<Dispatcher>) {
+/// The queues' policy of every house that names no other.
+pub fn policy() -> BTreeMap<QueueId, Queue> {
+    let hard = Queue { hard_weight: 2, ..Queue::default() };
+    // Two are asked at once, the first to accept has it.
+    let crowd = Queue { offers: Some(Offers { at_once: 2, ..Offers::default() }), ..Queue::default() };
+    BTreeMap::from([(queue("care"), hard.clone()), (queue("orders"), hard), (queue("crowd"), crowd)])
+}
+
+fn brain(queues: BTreeMap<QueueId, Queue>) -> (Router, Arc<Dispatcher>) {
     let (script, problems) = Script::compile("shop.toml", include_str!("../../../../config/bots/shop.toml"));
     let script = Arc::new(script.unwrap_or_else(|| panic!("{problems:?}")));
     let site = SiteId::new("shop").unwrap();
@@ -69,11 +78,6 @@ fn brain() -> (Router, Arc<Dispatcher>) {
         abandon_ms: ABANDON_MS,
         idle_ms: IDLE_MS,
     };
-    let hard = Queue { hard_weight: 2, ..Queue::default() };
-    let mut queues: BTreeMap<QueueId, Queue> = names.iter().map(|name| (queue(name), hard.clone())).collect();
-    // Two are asked at once, the first to accept has it.
-    let crowd = Offers { at_once: 2, ..Offers::default() };
-    queues.insert(queue("crowd"), Queue { offers: Some(crowd), ..Queue::default() });
     let dispatcher = Arc::new(Dispatcher::new(Policy { version: "1".into(), queues, ..Policy::default() }));
     let analyzer = Arc::new(Analyzer::without_model(&[]).unwrap());
     (Router::new(Arc::new(house), analyzer, dispatcher.clone()), dispatcher)
@@ -82,6 +86,11 @@ fn brain() -> (Router, Arc<Dispatcher>) {
 impl House {
     /// Nobody there but these accounts; the last one is a supervisor.
     pub fn of(people: &[(&str, u16)]) -> House {
+        House::under(people, policy())
+    }
+
+    /// The same, with other queues.
+    pub fn under(people: &[(&str, u16)], policy: BTreeMap<QueueId, Queue>) -> House {
         let account = |(nth, (name, capacity)): (usize, &(&str, u16))| Account {
             id: advisor(name),
             name: (*name).to_owned(),
@@ -93,10 +102,10 @@ impl House {
             status: Status::Available,
         };
         let accounts = people.iter().enumerate().map(account).collect();
-        let (router, dispatcher) = brain();
+        let (router, dispatcher) = brain(policy.clone());
         let (log, sent, loads) = (BTreeMap::new(), Vec::new(), Vec::new());
         let mut house =
-            House { router, dispatcher, now: 1_700_000_000_000, accounts, log, sent, loads, next: 0 };
+            House { router, dispatcher, policy, now: 1_700_000_000_000, accounts, log, sent, loads, next: 0 };
         house.begin();
         house
     }
@@ -120,7 +129,7 @@ impl House {
 
     /// The server stops and starts; nobody is connected.
     pub fn restart(&mut self) {
-        (self.router, self.dispatcher) = brain();
+        (self.router, self.dispatcher) = brain(self.policy.clone());
         self.sent.clear();
         self.begin();
     }

@@ -1,8 +1,9 @@
 //! Where a conversation is and how it leaves: seats, lines and offers are free before it goes anywhere else (laws 1, 2
 //! and 6), whoever moves it.
 
-use crate::house::{House, LOST_MS, advisor, queue};
+use crate::house::{House, LOST_MS, advisor, policy, queue};
 use conversation::{EventKind, Owner, ReasonCode};
+use dispatcher::policy::{Overflow, WhenClosed};
 use wire::frame::advisor::{
     Accept, Assign, CloseConversation, Decline, Destination, Requeue, ReturnToBot, Status, Take, Transfer,
 };
@@ -260,4 +261,23 @@ fn who_was_asked_beside_the_one_who_accepts_is_asked_for_the_next_at_once() {
     house.act(zoe, AdvisorFrame::Accept(Accept { offer, reference: None }));
     let Owner::Offered { offers, .. } = house.owner(second) else { panic!("law 6: ines is free") };
     assert_eq!(offers[0].advisor, advisor("ines"));
+}
+
+#[test]
+fn a_queue_that_is_too_long_hands_newcomers_to_the_one_it_names() {
+    let mut queues = policy();
+    let care = queues.get_mut(&queue("care")).unwrap();
+    care.overflow = Overflow { waiting: 1, wait_s: 0 };
+    care.when_closed = WhenClosed::Queue(queue("orders"));
+    let mut house = House::under(&[("ines", 1), ("zoe", 1)], queues);
+    house.signs_in("ines");
+    let waits = |house: &mut House| {
+        let (tab, id) = house.visitor();
+        house.wants_a_human(tab);
+        house.owner(id)
+    };
+    // The first is offered, the second waits; that is as many as may.
+    assert!(matches!(waits(&mut house), Owner::Offered { .. }));
+    assert_eq!(waits(&mut house), Owner::Queue { queue: queue("care") });
+    assert_eq!(waits(&mut house), Owner::Queue { queue: queue("orders") });
 }
