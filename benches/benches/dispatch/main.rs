@@ -102,6 +102,8 @@ trait House: Send + Sync {
     fn decide(&self, kind: usize, now: u64) -> Option<Chosen>;
     fn accept(&self, chosen: &Chosen, now: u64);
     fn release(&self, chosen: &Chosen, now: u64);
+    /// Out of the line, where there is one.
+    fn withdraw(&self, _conversation: ConversationId) {}
     /// Whether there is a line, so that it is asked until there is nothing more to decide.
     fn has_line(&self) -> bool {
         true
@@ -175,6 +177,9 @@ impl House for Ours {
         let (conversation, advisor) = chosen.named();
         self.house.release(conversation, advisor, now);
     }
+    fn withdraw(&self, conversation: ConversationId) {
+        self.house.withdraw(conversation);
+    }
 }
 
 /// The whole of it, line, terms and trace, slow and obvious.
@@ -195,6 +200,9 @@ impl House for Locked {
         let (conversation, advisor) = chosen.named();
         self.0.lock().unwrap().release(conversation, advisor, now);
     }
+    fn withdraw(&self, conversation: ConversationId) {
+        self.0.lock().unwrap().withdraw(conversation);
+    }
 }
 
 enum Ask {
@@ -202,6 +210,7 @@ enum Ask {
     Decide(u64, mpsc::SyncSender<Option<Chosen>>),
     Accept(ConversationId, AdvisorId, u64),
     Release(ConversationId, AdvisorId, u64),
+    Withdraw(ConversationId),
 }
 
 /// One thread owns our dispatcher, and everybody else asks it: the best that an actor can do.
@@ -221,6 +230,7 @@ impl Actor {
                         let _ = house.accept(conversation, &advisor, now);
                     }
                     Ask::Release(conversation, advisor, now) => house.release(conversation, &advisor, now),
+                    Ask::Withdraw(conversation) => drop(house.withdraw(conversation)),
                 }
             }
         });
@@ -245,6 +255,9 @@ impl House for Actor {
         let (conversation, advisor) = chosen.named();
         self.0.send(Ask::Release(conversation, advisor.clone(), now)).unwrap();
     }
+    fn withdraw(&self, conversation: ConversationId) {
+        self.0.send(Ask::Withdraw(conversation)).unwrap();
+    }
 }
 
 /// What one run gave.
@@ -264,8 +277,9 @@ fn fill(house: &dyn House, people: usize, kinds: &[Request]) {
         let mut request = kinds[kind].clone();
         request.conversation = ConversationId(1 << 63 | n);
         house.enqueue(request, kind, 0);
-        if let Some(chosen) = house.decide(kind, 0) {
-            house.accept(&chosen.short(), 0);
+        match house.decide(kind, 0) {
+            Some(chosen) => house.accept(&chosen.short(), 0),
+            None => house.withdraw(ConversationId(1 << 63 | n)),
         }
     }
 }
@@ -294,6 +308,7 @@ fn measure(house: &Arc<dyn House>, threads: u64, seconds: f64) -> Measured {
                             request.conversation = ConversationId(next);
                             request.since = now;
                             house.enqueue(request, kind, now);
+                            let before = times.len();
                             loop {
                                 let from = Instant::now();
                                 let chosen = house.decide(kind, now);
@@ -306,6 +321,11 @@ fn measure(house: &Arc<dyn House>, threads: u64, seconds: f64) -> Measured {
                                 if !house.has_line() {
                                     break;
                                 }
+                            }
+                            if times.len() == before {
+                                // Nobody free can do it: it does not wait, or a small house would be measured with
+                                // an ever longer line.
+                                house.withdraw(ConversationId(next));
                             }
                             while held.len() > 4 {
                                 house.release(&held.pop_front().unwrap(), now);

@@ -13,6 +13,9 @@ pub struct Scenario {
     pub name: String,
     /// Hours for which customers come; those who wait then are still served.
     pub hours: f64,
+    /// The hour of the clock at which it begins: shifts are counted from there.
+    #[serde(default = "eight")]
+    pub begins: f64,
     /// How advisors answer offers.
     #[serde(default)]
     pub answers: Answers,
@@ -76,6 +79,10 @@ pub struct Customers {
     /// Share of them whom some advisor of the house knows.
     #[serde(default)]
     pub known: f64,
+}
+
+fn eight() -> f64 {
+    8.0
 }
 
 fn variation() -> f64 {
@@ -239,6 +246,54 @@ impl Scenario {
             format!("teams: more than {} people", conversation::limits::ADVISORS),
         );
         wrong
+    }
+
+    /// Asks what if there were more people: `PEOPLE TEAM`, or `PEOPLE TEAM, FROM-TO` with hours of the clock, as
+    /// `1 care, both languages, 10-14`. They are like those of the team.
+    ///
+    /// # Errors
+    /// What cannot be understood.
+    pub fn suppose_more(&mut self, asked: &str) -> Result<(), BadScenario> {
+        let bad = |what: String| Err(BadScenario(format!("'{asked}': {what}")));
+        let Some((people, rest)) = asked.trim().split_once(' ') else {
+            return bad("say how many people of which team, as '1 sales, 10-14'".into());
+        };
+        let Some(people) = people.parse().ok().filter(|people| (1..=1_000).contains(people)) else {
+            return bad(format!("'{people}' is not a number of people from 1 to 1000"));
+        };
+        let named = |name: &str| self.teams.iter().find(|team| team.name == name.trim()).cloned();
+        // A team's name may have a comma: the whole is tried first.
+        let (team, hours) = match (named(rest), rest.rsplit_once(',')) {
+            (Some(team), _) => (Some(team), None),
+            (None, Some((name, hours))) => (named(name), Some(hours)),
+            (None, None) => (None, None),
+        };
+        let Some(team) = team else {
+            let teams: Vec<&str> = self.teams.iter().map(|team| team.name.as_str()).collect();
+            return bad(format!("there is no such team; there are: {}", teams.join("; ")));
+        };
+        let shifts = match hours {
+            None => team.shifts.clone(),
+            Some(hours) => {
+                let number =
+                    |text: &str| text.trim().parse::<f64>().ok().filter(|hour| (0.0..=48.0).contains(hour));
+                let Some((Some(from), Some(to))) =
+                    hours.split_once('-').map(|(from, to)| (number(from), number(to)))
+                else {
+                    return bad(format!("'{}' are no hours, as 10-14", hours.trim()));
+                };
+                if from < self.begins || to <= from {
+                    return bad(format!(
+                        "the day begins at {}, and a shift ends after it began",
+                        self.begins
+                    ));
+                }
+                vec![(from - self.begins, to - self.begins)]
+            }
+        };
+        let more = Team { name: format!("{} (more)", team.name), people, shifts, ..team };
+        self.what_if.push(WhatIf { question: asked.trim().to_owned(), add: vec![more], without: vec![] });
+        Ok(())
     }
 
     /// The scenario with one question's answer in place of its own teams.

@@ -12,7 +12,27 @@ fn a_seed_gives_the_same_report_to_the_byte() {
     assert_ne!(a, run(&scenario, 4));
 }
 
-/// Seeds 1–6 of the shipped scenario, together: the figures that the README gives.
+/// 'What if one more French-speaking advisor from 10 to 14?', asked in one line.
+#[test]
+fn more_people_are_one_question_away() {
+    let mut scenario = Scenario::shipped().unwrap();
+    scenario.what_if.clear();
+    scenario.suppose_more("1 care, both languages, 10-14").unwrap();
+    scenario.suppose_more("20 technical").unwrap();
+    assert_eq!(scenario.what_if[0].add[0].shifts, [(2.0, 6.0)]);
+    let report = run(&scenario, 3);
+    let [one, twenty] = report.what_if.as_slice() else { panic!("two questions") };
+    let now = &report.policies[0];
+    assert!(one.all.mean_s < now.all.mean_s, "{} {}", one.all.mean_s, now.all.mean_s);
+    assert!(twenty.queues.values().all(|queue| queue.p90_s < 10.0), "{twenty:?}");
+    assert!(twenty.occupancy < one.occupancy && one.occupancy < now.occupancy);
+    let wrong = |asked: &str| scenario.clone().suppose_more(asked).unwrap_err().0;
+    assert!(wrong("1 legal").contains("there is no such team; there are: care, French;"));
+    assert!(wrong("1 sales, 14-10").contains("a shift ends after it began"));
+    assert!(wrong("one sales").contains("'one' is not a number of people"));
+}
+
+/// Seeds 1–6 of the shipped scenario, together; the README gives forty others, on which nothing was tried.
 #[test]
 fn ours_is_ahead_where_it_matters_and_close_to_the_bound() {
     let mut scenario = Scenario::shipped().unwrap();

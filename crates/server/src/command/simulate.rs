@@ -25,6 +25,10 @@ pub struct Simulate {
     /// Seconds for which those in the log who were served would have waited.
     #[arg(long, value_name = "S", default_value_t = 300.0, requires = "log")]
     patience: f64,
+    /// One more question: the same day with more people of a team, and their hours of the clock
+    /// (`--more '1 care, both languages, 10-14'`); may be repeated.
+    #[arg(long, value_name = "PEOPLE TEAM, FROM-TO")]
+    more: Vec<String>,
     /// The same seed gives the same day.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -55,6 +59,9 @@ pub fn simulate(verb: &Simulate) -> Done {
         let said = |error: String| format!("{}: {error}", folder.display());
         let events = past(folder).map_err(said)?;
         scenario.take_arrivals(events, verb.patience).map_err(|error| said(error.to_string()))?;
+    }
+    for asked in &verb.more {
+        scenario.suppose_more(asked).map_err(|error| format!("--more {error}"))?;
     }
     let report = side_by_side(&Plan::new(&scenario, verb.seed));
     if let Some(path) = &verb.svg {
