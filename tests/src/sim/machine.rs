@@ -55,8 +55,12 @@ impl Machine {
             .map_err(|error| format!("opening the log: {error}"))?;
         let room = Room { waiting: house::WAITING, ..Room::default() };
         let dispatcher = Arc::new(Dispatcher::with_room(house::policy(), room));
-        let house = Arc::new(house::house(log.epoch()));
-        let mut router = Router::new(house, house::analyzer(), dispatcher.clone());
+        let mut house = house::house(log.epoch());
+        if mutation == Some(Mutation::Impatient) {
+            house.abandon_ms /= 2;
+            house.idle_ms /= 2;
+        }
+        let mut router = Router::new(Arc::new(house), house::analyzer(), dispatcher.clone());
         let mut durable = Ledger::default();
         let all = log.read_from(1, usize::MAX).map_err(|error| error.to_string())?;
         for (_, event) in all {

@@ -27,11 +27,15 @@ pub enum Mutation {
     NoTime,
     /// A customer's frame is never answered.
     NoAnswer,
+    /// A seat is free as soon as it is taken.
+    SeatFreed,
+    /// Customers without a connection are given up in half the time.
+    Impatient,
 }
 
 impl Mutation {
     /// Every one.
-    pub const ALL: [Mutation; 12] = [
+    pub const ALL: [Mutation; 14] = [
         Mutation::ShownBeforeSync,
         Mutation::NoDedupe,
         Mutation::SeatTooMany,
@@ -44,5 +48,7 @@ impl Mutation {
         Mutation::AwayIsAsked,
         Mutation::NoTime,
         Mutation::NoAnswer,
+        Mutation::SeatFreed,
+        Mutation::Impatient,
     ];
 }

@@ -46,6 +46,11 @@ impl World {
                 {
                     machine.dispatcher.withdraw(event.conversation);
                 }
+                if let (EventKind::Assigned { advisor, .. }, Some(Mutation::SeatFreed)) =
+                    (&event.kind, mutation)
+                {
+                    machine.dispatcher.release(event.conversation, advisor, now);
+                }
                 if mutation == Some(Mutation::AwayIsAsked) {
                     for account in house::accounts() {
                         machine.dispatcher.set_status(&account.id, Presence::Available, now);
