@@ -155,13 +155,15 @@ impl Turn<'_, '_> {
     }
 
     fn break_circles(&mut self) {
-        if self.handed_over() {
+        if self.handed_over() || self.acts.contains(&Act::Close) {
             return;
         }
         let (mut circles, mut again, mut tired) = (false, false, false);
-        for act in &self.acts {
+        let last = self.acts.iter().rposition(|act| matches!(act, Act::Say { .. }));
+        for (at, act) in self.acts.iter().enumerate() {
             if let Act::Say { text, .. } = act {
-                let before = self.memory.remember_answer(text);
+                let asked_for = self.asked_for.as_deref().filter(|_| Some(at) == last);
+                let before = self.memory.remember_answer(asked_for.unwrap_or(text));
                 circles |= before.in_all >= limits::SAME_ANSWER && !self.small;
                 tired |= (before.at_once || before.lately >= limits::SAME_ANSWER) && self.small;
                 again |= before.at_once && !self.small;
@@ -172,6 +174,7 @@ impl Turn<'_, '_> {
             self.acts.retain(|act| matches!(act, Act::NotUnderstood));
             self.acts.push(Act::Say { text, choices: Vec::new() });
             self.memory.offered.clear();
+            self.memory.awaited = None;
             self.memory.asked = Asked::Person;
         } else if again && !circles && self.told && self.memory.awaited.is_none() {
             let other = self.own(&self.script.texts.again, 0);

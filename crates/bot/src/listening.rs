@@ -182,6 +182,7 @@ impl Turn<'_, '_> {
         let wrong = if known.wrong.is_empty() { &self.script.texts.wrong } else { &known.wrong };
         let sorry = self.own(wrong, usize::from(self.memory.failures.saturating_sub(1)));
         self.ask(slot, node)?;
+        self.asked_for = None;
         if let Some(Act::Say { text, .. }) = self.acts.last_mut() {
             *text = format!("{sorry} {text}");
         }
@@ -220,23 +221,21 @@ impl Turn<'_, '_> {
             self.settle();
             return self.enter(&topic);
         }
-        // Asked what it is about, people tell a value: it is kept, and the question stays.
-        if self.memory.opening.is_some() && near.is_empty() {
-            for name in script.slots.iter().filter(|(_, slot)| slot.leads_to.is_some()).map(|(name, _)| name)
-            {
-                self.heed(name, Heed::Needed);
-            }
-            if !self.filled.is_empty() {
-                let text = self.own(&script.texts.noted, 0);
-                self.keep_proposing(text);
-                return Ok(());
-            }
+        // To a question, people tell a value that the answer will need: it is kept, and the question stays.
+        if near.is_empty() && few_words && self.keep_for_an_answer() {
+            let text = self.own(&script.texts.noted, 0);
+            self.keep_proposing(text);
+            return Ok(());
         }
         // Announced by its cue, a value says what a letter is about.
-        let announced = near.is_empty() && self.memory.awaited.is_none();
+        let may_be = |node: &str| near.first().is_none_or(|intent| script.intents[*intent].to.value == node);
+        let announced = self.memory.awaited.is_none();
         if few_words || announced {
             let found = script.slots.iter().find_map(|(name, slot)| {
                 let node = slot.leads_to.as_ref()?;
+                if !few_words && !may_be(&node.value) {
+                    return None;
+                }
                 let heed = if few_words { Heed::Needed } else { Heed::Unasked };
                 self.heed(name, heed).then(|| node.value.clone())
             });
@@ -274,6 +273,37 @@ impl Turn<'_, '_> {
             self.memory.opening = Some(head(&self.text, limits::HEARD_CHARS).to_owned());
         }
         Ok(())
+    }
+
+    /// Takes from the message what a proposed answer will need; true if it says such a value. Values for a subject
+    /// out of the menu are none: they say which subject it is.
+    fn keep_for_an_answer(&mut self) -> bool {
+        let script = self.script;
+        if self.memory.offered.is_empty() {
+            return false;
+        }
+        if self.memory.opening.is_some() {
+            let leading = script.slots.iter().filter(|(_, slot)| slot.leads_to.is_some());
+            for (name, _) in leading {
+                self.heed(name, Heed::Needed);
+            }
+        }
+        let own: Vec<&String> = self
+            .memory
+            .offered
+            .iter()
+            .filter(|offered| offered.intent.is_none())
+            .filter_map(|offered| script.nodes.get(&offered.to))
+            .flat_map(|node| &node.needs)
+            .filter(|slot| {
+                !script.slots.get(&slot.value).is_some_and(|slot| matches!(slot.check, Check::Choice(_)))
+            })
+            .map(|slot| &slot.value)
+            .collect();
+        for slot in own {
+            self.heed(slot, Heed::Needed);
+        }
+        !self.filled.is_empty()
     }
 
     /// One more message that went wrong; true if it was one too many and a person takes over. `more` is what is

@@ -78,6 +78,11 @@ impl Memory {
         self.topics.drain(..excess);
     }
 
+    /// Whether this was the last thing said.
+    pub(crate) fn said_last(&self, text: &str) -> bool {
+        self.last_answers.last() == Some(&fnv1a(text))
+    }
+
     /// Remembers an answer; how it repeats the remembered ones.
     pub(crate) fn remember_answer(&mut self, text: &str) -> Repeats {
         let hash = fnv1a(text);

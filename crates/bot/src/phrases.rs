@@ -47,10 +47,8 @@ pub(crate) const PHRASES: [(&str, &[&str], &[&str]); 18] = [
     ),
     (
         "noted",
-        &[
-            "C’est noté. Choisissez maintenant ci-dessous de quoi il s’agit, ou dites-le-moi en quelques mots.",
-        ],
-        &["Noted. Now pick below what it is about, or tell me in a few words."],
+        &["C’est noté. Pour continuer, choisissez ci-dessous, ou dites-le-moi en quelques mots."],
+        &["Noted. To go on, pick one below, or tell me in a few words."],
     ),
     (
         "denied",

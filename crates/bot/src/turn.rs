@@ -55,6 +55,8 @@ pub(crate) struct Turn<'s, 'm> {
     pub(crate) acts: Vec<Act>,
     /// The answer is small talk, which may repeat itself.
     pub(crate) small: bool,
+    /// The slot that the last words ask for, with `?` before it: asking for it once more is the same answer.
+    pub(crate) asked_for: Option<String>,
     /// A node of the script says something.
     pub(crate) told: bool,
     /// The customer took an answer in words of their own, which a text slot may keep.
@@ -97,6 +99,7 @@ impl<'s, 'm> Turn<'s, 'm> {
             filled: BTreeSet::new(),
             acts: Vec::new(),
             small: false,
+            asked_for: None,
             told: false,
             own_words: false,
             introduced: false,
@@ -199,7 +202,11 @@ impl<'s, 'm> Turn<'s, 'm> {
     pub(crate) fn ask(&mut self, slot: &str, node: &str) -> Result<(), Trouble> {
         let known = self.script.slots.get(slot);
         let known = known.ok_or_else(|| Trouble::Hole { node: node.to_owned(), slot: slot.to_owned() })?;
-        let text = self.own(&known.ask, usize::from(self.memory.failures));
+        // Asked again without an answer between: in other words, where the script has some.
+        let key = format!("?{slot}");
+        let again = !self.small && self.memory.said_last(&key);
+        let text = self.own(&known.ask, usize::from(self.memory.failures) + usize::from(again));
+        self.asked_for = Some(key);
         let choices = known.proposals(self.language);
         self.memory.offered.clear();
         self.memory.asked = Asked::Nothing;
