@@ -21,8 +21,11 @@ use tokio::time::{Instant, sleep};
 const COMES_BACK: Duration = Duration::from_secs(120);
 /// How much more than before it may be, in percent.
 const MORE: u64 = 10;
-/// Who warms the server up, so that the figure before is not that of an empty process.
-const FIRST: usize = 500;
+/// How long a first crowd of the same size stays: with it the server's caches, which are bounded, come to their size,
+/// so that what the second one leaves behind is a leak.
+const FIRST: Duration = Duration::from_secs(60);
+/// How long after somebody has left the server still knows them.
+const FORGOTTEN: Duration = Duration::from_secs(100);
 
 /// Whoever has left is forgotten soon, so that what they took can be given back.
 const TIMING: [(&str, &str); 2] =
@@ -69,12 +72,14 @@ async fn run(plan: &Plan) -> ExitCode {
     let pid = house.pid();
     let mut failed = false;
 
-    let warm = Crowd::comes(house.address, &tokens, &Plan { customers: FIRST, ..*plan }).await;
-    sleep(Duration::from_secs(15)).await;
-    warm.leaves().await;
-    sleep(Duration::from_secs(30)).await;
+    println!("nobody was here yet: {} KiB", resident(pid));
+    let first = Crowd::comes(house.address, &tokens, plan).await;
+    sleep(FIRST).await;
+    println!("the first crowd: {}, {} KiB", first.figures(), resident(pid));
+    failed |= first.leaves().await.errors() > 0;
+    sleep(FORGOTTEN).await;
     let before = resident(pid);
-    println!("before: {before} KiB resident");
+    println!("they have left: {before} KiB");
 
     let crowd = Crowd::comes(house.address, &tokens, plan).await;
     println!("{} customers and {} advisors are here: {} KiB", plan.customers, plan.advisors, resident(pid));
