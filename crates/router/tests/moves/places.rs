@@ -281,3 +281,32 @@ fn a_queue_that_is_too_long_hands_newcomers_to_the_one_it_names() {
     assert_eq!(waits(&mut house), Owner::Queue { queue: queue("care") });
     assert_eq!(waits(&mut house), Owner::Queue { queue: queue("orders") });
 }
+
+#[test]
+fn who_misses_three_offers_in_a_row_is_set_away_and_told_so() {
+    let mut house = House::of(&[("ines", 1), ("zoe", 1)]);
+    let ines = house.signs_in("ines");
+    let (tab, id) = house.visitor();
+    house.wants_a_human(tab);
+    house.hears(ines);
+    let away = |house: &mut House| {
+        house.hears(ines).iter().any(|frame| {
+            matches!(frame, ServerFrame::Presence(p) if p.advisor == advisor("ines") && p.status == Status::Away)
+        })
+    };
+    for missed in 1..=3 {
+        assert!(matches!(house.owner(id), Owner::Offered { .. }), "offer {missed}");
+        house.wait(20_000);
+        // Missed: at the head of its line, and not offered again to the same person at once.
+        assert_eq!(house.owner(id), Owner::Queue { queue: queue("care") });
+        assert_eq!(house.position(id), Some(0));
+        assert_eq!(house.load("ines").status == dispatcher::Presence::Away, missed == 3);
+        // Told with the next refresh.
+        house.wait(60_000);
+        assert_eq!(away(&mut house), missed == 3, "after {missed} missed");
+    }
+    assert_eq!(house.owner(id), Owner::Queue { queue: queue("care") }, "nobody asks somebody who is away");
+    // They are there again: they are asked at once.
+    house.is(ines, Status::Available);
+    assert!(matches!(house.owner(id), Owner::Offered { .. }));
+}
