@@ -29,6 +29,16 @@ impl Tree {
             Tree::Table(_) => "a table",
         }
     }
+
+    /// What to write instead of a number in quotes, or an empty text.
+    pub(crate) fn unquoted(&self, key: &str) -> String {
+        match self {
+            Tree::Text(text) if text.trim().parse::<f64>().is_ok_and(f64::is_finite) => {
+                format!("write {key} = {}, without quotes", text.trim())
+            }
+            _ => String::new(),
+        }
+    }
 }
 
 /// A value and its line.
@@ -60,8 +70,19 @@ impl Document {
         let lines = Lines::new(text);
         let (table, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
+            // Of a table that is written twice, every key that both have would be told too.
+            let mut twice: Option<u32> = None;
             for error in errors {
                 let line = error.span().map_or(1, |span| lines.at(span.start));
+                if error.message() == DUPLICATE {
+                    if twice.is_some_and(|head| lines.are_one_table(text, head, line)) {
+                        continue;
+                    }
+                    let written = lines.text(text, line);
+                    twice = written.starts_with('[').then_some(line);
+                    told_twice(file, text, &lines, line, error.span(), problems);
+                    continue;
+                }
                 // The parser words some errors over several lines; a problem is one sentence.
                 let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
                 problems.error(file, line, format!("this is not TOML: {message}"), "");
@@ -95,6 +116,41 @@ impl Lines {
     fn at(&self, offset: usize) -> u32 {
         u32::try_from(self.0.partition_point(|start| *start <= offset)).unwrap_or(u32::MAX)
     }
+
+    /// A line's text, without the blanks around it.
+    fn text<'t>(&self, text: &'t str, line: u32) -> &'t str {
+        text.lines().nth(line.saturating_sub(1) as usize).unwrap_or("").trim()
+    }
+
+    /// Whether no other table begins between the head of one and a later line.
+    fn are_one_table(&self, text: &str, head: u32, line: u32) -> bool {
+        line > head && !(head + 1..=line).any(|between| self.text(text, between).starts_with('['))
+    }
+}
+
+/// How the parser words that a key or a table stands there twice.
+const DUPLICATE: &str = "duplicate key";
+
+fn told_twice(
+    file: &str,
+    text: &str,
+    lines: &Lines,
+    line: u32,
+    span: Option<std::ops::Range<usize>>,
+    problems: &Problems,
+) {
+    let written = lines.text(text, line);
+    let (name, what) = match written.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+        Some((name, _)) => (format!("[{name}]"), "its keys belong under one heading"),
+        None => (
+            span.and_then(|span| text.get(span)).unwrap_or("this key").to_owned(),
+            "keep one of the two lines",
+        ),
+    };
+    let first =
+        (1..line).find(|earlier| name.starts_with('[') && lines.text(text, *earlier).starts_with(&name));
+    let first = first.map(|line| format!(", first at line {line}")).unwrap_or_default();
+    problems.error(file, line, format!("`{name}` is written twice{first}"), what);
 }
 
 fn entries(table: &DeTable<'_>, lines: &Lines, file: &str, problems: &Problems) -> Vec<Entry> {

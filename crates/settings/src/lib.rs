@@ -8,6 +8,7 @@
 
 pub mod document;
 pub mod duration;
+mod place;
 pub mod problem;
 pub mod spelling;
 pub mod table;

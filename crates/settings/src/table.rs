@@ -36,7 +36,7 @@ impl<T> Deref for Written<T> {
 #[derive(Debug)]
 pub struct Table<'a> {
     file: &'a str,
-    entries: &'a [Entry],
+    pub(crate) entries: &'a [Entry],
     line: u32,
     path: String,
     known: RefCell<BTreeSet<String>>,
@@ -170,7 +170,7 @@ impl<'a> Table<'a> {
     pub fn integer(&self, key: &str, range: RangeInclusive<i64>) -> Option<Written<i64>> {
         let entry = self.node(key)?;
         let Tree::Integer(number) = &entry.node.value else {
-            self.wrong(key, &entry.node, "a whole number", "");
+            self.wrong(key, &entry.node, "a whole number", entry.node.value.unquoted(key));
             return None;
         };
         self.within(key, *number, range, entry.node.line)
@@ -188,7 +188,7 @@ impl<'a> Table<'a> {
             )]
             Tree::Integer(number) => *number as f64,
             Tree::Text(_) | Tree::Flag(_) | Tree::Date(_) | Tree::List(_) | Tree::Table(_) => {
-                self.wrong(key, &entry.node, "a number", "");
+                self.wrong(key, &entry.node, "a number", entry.node.value.unquoted(key));
                 return None;
             }
         };

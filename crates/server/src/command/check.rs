@@ -27,8 +27,7 @@ pub fn check(verb: &Check) -> Done {
             all
         }
         Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+            let text = config::files::read(path)?;
             // A script says what it is by its first table.
             if text.lines().any(|line| line.trim() == "[bot]") {
                 bot::Script::compile(&path.display().to_string(), &text).1

@@ -20,7 +20,7 @@ use std::process::ExitCode;
     after_help = "Examples:\n  \
         relais --demo                                  a shop to try, at http://127.0.0.1:8080\n  \
         relais serve --config config/relais.toml       your own house\n  \
-        relais user add ines --role advisor --skill orders=4 --lang fr --lang en\n  \
+        relais user add ines --role advisor --skill orders=4 --lang fr --lang en --config config/relais.toml\n  \
         relais user token ines                         a token for a program's `hello`\n  \
         relais check --config config/relais.toml       everything that is wrong, with file and line\n  \
         relais analyze < conversations.jsonl           what is heard in each turn\n  \

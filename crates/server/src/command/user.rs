@@ -2,6 +2,8 @@
 
 use super::{Done, check::print_line, data_folder};
 use crate::clock::Clock;
+use crate::config::Files;
+use crate::config::doorway::address;
 use crate::entropy;
 use clap::{Args, Subcommand, ValueEnum};
 use conversation::{AdvisorId, Lang, QueueId, Skill, limits};
@@ -15,6 +17,9 @@ pub struct User {
     /// The folder that everything is kept in; by default, under the user's data directory.
     #[arg(long, value_name = "DIR", global = true)]
     data: Option<PathBuf>,
+    /// The house's configuration: its `public_url`, or else its `listen`, is the address in sign-in links.
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     verb: UserVerb,
 }
@@ -47,9 +52,9 @@ enum UserVerb {
     Link {
         /// Whose.
         name: String,
-        /// The console's address.
-        #[arg(long, default_value = "http://127.0.0.1:8080")]
-        url: String,
+        /// The console's address, where it is not the configuration's.
+        #[arg(long, value_name = "URL")]
+        url: Option<String>,
     },
 }
 
@@ -81,9 +86,9 @@ struct Add {
     /// A queue that they serve; may be repeated; without any, all.
     #[arg(long = "queue", value_name = "QUEUE")]
     queues: Vec<String>,
-    /// The console's address, for the link.
-    #[arg(long, default_value = "http://127.0.0.1:8080")]
-    url: String,
+    /// The console's address, for the link, where it is not the configuration's.
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
 }
 
 /// How long a sign-in link can be used, in milliseconds.
@@ -92,10 +97,12 @@ pub const LINK_MS: u64 = 24 * 3_600_000;
 /// Runs it.
 pub fn user(verb: User) -> Done {
     let folder = data_folder(verb.data, false)?;
+    let files = verb.config.map_or(Files::Carried("relais.toml"), Files::Disk);
+    let console = |url: Option<String>| url.map_or_else(|| address(&files), Ok);
     let accounts = Accounts::open(&folder).map_err(|error| error.to_string())?;
     match verb.verb {
         UserVerb::Add(add) => {
-            let url = add.url.clone();
+            let url = console(add.url.clone())?;
             let account = account(add)?;
             let known = accounts.list().map_err(|error| error.to_string())?.len();
             if known >= limits::ADVISORS {
@@ -145,7 +152,7 @@ pub fn user(verb: User) -> Done {
         }
         UserVerb::Link { name, url } => {
             let account = known(&accounts, &name)?;
-            let link = link(&accounts, &account.id, &url)?;
+            let link = link(&accounts, &account.id, &console(url)?)?;
             eprintln!("Sign in once, within a day, at:");
             token_line(&link);
         }

@@ -56,6 +56,17 @@ impl Files {
         }
     }
 
+    /// The files in the same folder as a file beside the main one, as their names would be written.
+    pub fn neighbours(&self, name: &str) -> Vec<String> {
+        let Files::Disk(main) = self else {
+            return CARRIED.iter().map(|(name, _)| (*name).to_owned()).collect();
+        };
+        let inner = Path::new(name).parent().unwrap_or(Path::new(""));
+        let folder = main.parent().unwrap_or(Path::new(".")).join(inner);
+        let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+        entries.flatten().map(|entry| inner.join(entry.file_name()).display().to_string()).collect()
+    }
+
     /// The lexicons beside the main file: names and texts; none where there is no folder of them.
     ///
     /// # Errors
@@ -87,8 +98,22 @@ impl Files {
     }
 }
 
-fn read(path: &Path) -> Result<String, String> {
-    std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+/// A file's text.
+///
+/// # Errors
+/// It cannot be read; the sentence says why, in words.
+pub fn read(path: &Path) -> Result<String, String> {
+    use std::io::ErrorKind;
+    std::fs::read_to_string(path).map_err(|error| {
+        let name = path.display();
+        match error.kind() {
+            ErrorKind::NotFound => format!("there is no file {name}"),
+            ErrorKind::IsADirectory => format!("{name} is a folder; a file is needed"),
+            ErrorKind::PermissionDenied => format!("{name} may not be read by this user"),
+            ErrorKind::InvalidData => format!("{name} is no text in UTF-8"),
+            _ => format!("{name} cannot be read: {error}"),
+        }
+    })
 }
 
 fn carried(name: &str) -> Result<String, String> {

@@ -1,11 +1,14 @@
 //! Configuration in two stages: what was written (TOML, read by `settings`), then what is valid. All mistakes are
 //! told at once, before any port is bound.
 
-mod files;
+pub mod doorway;
+pub mod files;
 mod limits;
 mod queue;
 mod read;
+mod script;
 mod site;
+mod wording;
 
 pub use files::Files;
 pub use read::read;

@@ -1,11 +1,18 @@
 //! Queues as they are written: names and thresholds are the brain's, everything else is the dispatcher's policy.
 
+use super::wording::{self, Told};
 use conversation::{Lang, QueueId};
+use dispatcher::Policy;
 use dispatcher::policy::{Ageing, Hours, Offers, Queue, Terms};
 use router::QueueSettings;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use settings::Table;
+use serde_path_to_error::Segment;
+use settings::{Table, spelling};
 use std::collections::BTreeMap;
+
+/// Mistakes of one part that are told at most.
+const MISTAKES: usize = 100;
 
 /// The keys of a queue that are the dispatcher's.
 const POLICY: [&str; 11] = [
@@ -97,18 +104,20 @@ fn own(table: &Table<'_>) -> QueueSettings {
 }
 
 fn of_dispatcher(table: &Table<'_>) -> Queue {
-    let line = |path: &str| table.line_of(path.split(['.', '[']).next().unwrap_or(""));
     let mut written = serde_json::Map::new();
     for key in POLICY {
         if let Some(value) = table.json(key) {
-            // Each key alone, so that a mistake in one does not hide those in the others.
-            let alone = serde_json::Map::from_iter([(key.to_owned(), value.value.clone())]);
-            if parsed::<Queue>(table, serde_json::Value::Object(alone), &line).is_some() {
-                written.insert(key.to_owned(), value.value);
-            }
+            written.insert(key.to_owned(), value.value);
         }
     }
-    parsed(table, serde_json::Value::Object(written), &line).unwrap_or_default()
+    // Zero is the policy's own word for 'not written'; a person who writes it means something else.
+    for (key, counts_as) in [("weight", "1"), ("hard_weight", "`weight`"), ("hard_from", "0.7")] {
+        if written.get(key).and_then(serde_json::Value::as_f64) == Some(0.0) {
+            let what = format!("{} is 0, which counts as {counts_as}", table.name_of(key));
+            table.warning(table.line_at(key), what, format!("write what is meant, or leave `{key}` out"));
+        }
+    }
+    parsed(table, "", serde_json::Value::Object(written))
 }
 
 /// The parts of the dispatcher's policy that are not a queue's: `[hours.NAME]`, `[offers]`, `[ageing]`, `[terms]`.
@@ -116,46 +125,66 @@ pub fn whole(root: &Table<'_>) -> (BTreeMap<String, Hours>, Offers, Ageing, Term
     (part(root, "hours"), part(root, "offers"), part(root, "ageing"), part(root, "terms"))
 }
 
-fn part<T: DeserializeOwned + Default>(root: &Table<'_>, key: &str) -> T {
-    let Some(value) = root.json(key) else { return T::default() };
-    let mut outer = serde_json::Map::new();
-    outer.insert(key.to_owned(), value.value);
-    #[derive(serde::Deserialize)]
-    struct Part<T> {
-        #[serde(alias = "hours", alias = "offers", alias = "ageing", alias = "terms")]
-        part: T,
-    }
-    parsed::<Part<T>>(root, serde_json::Value::Object(outer), &|path| line_of(root, path))
-        .map(|part| part.part)
-        .unwrap_or_default()
+fn part<T: Serialize + DeserializeOwned + Default>(root: &Table<'_>, key: &str) -> T {
+    root.json(key).map(|value| parsed(root, key, value.value)).unwrap_or_default()
 }
 
-fn parsed<T: DeserializeOwned>(
+/// Reads a value that stands at `at` below the table. What is wrong is told and left out, until nothing is: a
+/// mistake in one key does not hide those in the others.
+fn parsed<T: Serialize + DeserializeOwned + Default>(
     table: &Table<'_>,
-    value: serde_json::Value,
-    line: &dyn Fn(&str) -> u32,
-) -> Option<T> {
-    match serde_path_to_error::deserialize(value) {
-        Ok(value) => Some(value),
-        Err(error) => {
-            let path = error.path().to_string();
-            table.error(line(&path), format!("{}: {}", table.name_of(&path), error.into_inner()), "");
-            None
+    at: &str,
+    mut value: serde_json::Value,
+) -> T {
+    for _ in 0..MISTAKES {
+        let error = match serde_path_to_error::deserialize::<_, T>(value.clone()) {
+            Ok(found) => return found,
+            Err(error) => error,
+        };
+        let inner = error.path().to_string();
+        let path = match (at, inner.as_str()) {
+            (at, ".") => at.to_owned(),
+            ("", inner) => inner.to_owned(),
+            (at, inner) => format!("{at}.{inner}"),
+        };
+        let Told { what, instead } = wording::told(&error.inner().to_string(), &inner, &T::default());
+        table.error(table.line_at(&path), format!("{} {what}", table.name_of(&path)), instead);
+        if without(&mut value, error.path()).is_none() {
+            break;
         }
     }
+    T::default()
 }
 
-/// The line that a path of the dispatcher's policy (`queues.care.steps[1]`) begins on, as near as it is known.
-pub fn line_of(root: &Table<'_>, path: &str) -> u32 {
-    let mut parts = path.split(['.', '[']);
-    let first = parts.next().unwrap_or("");
-    let (Some(second), Some(outer)) = (parts.next(), root.table(first)) else { return root.line_of(first) };
-    // Asked for as a table, a plain value would be told as a mistake of its own.
-    let nested = outer.json(second).is_some_and(|value| value.value.is_object());
-    match parts.next() {
-        Some(third) if nested => {
-            outer.table(second).map_or(outer.line_of(second), |inner| inner.line_of(third))
-        }
-        _ => outer.line_of(second),
+/// Takes the innermost key of a path out of a value; `None` where there is none to take.
+fn without(value: &mut serde_json::Value, path: &serde_path_to_error::Path) -> Option<()> {
+    let parts: Vec<&Segment> = path.iter().collect();
+    let last = parts.iter().rposition(|part| matches!(part, Segment::Map { .. }))?;
+    let mut inner = value;
+    for part in &parts[..last] {
+        inner = match part {
+            Segment::Map { key } => inner.get_mut(key)?,
+            Segment::Seq { index } => inner.get_mut(index)?,
+            Segment::Enum { .. } | Segment::Unknown => return None,
+        };
+    }
+    let Segment::Map { key } = parts[last] else { return None };
+    inner.as_object_mut()?.remove(key).map(|_| ())
+}
+
+/// What the dispatcher finds wrong with a policy as a whole, told at its line with the name that was meant.
+pub fn sense(root: &Table<'_>, policy: &Policy) {
+    for problem in policy.problems() {
+        let named = problem.what.split('\'').nth(1).unwrap_or("");
+        let queues = policy.queues.keys().map(QueueId::as_str);
+        let instead = if problem.what.contains("queue '") {
+            spelling::did_you_mean(named, queues)
+        } else if problem.what.contains("hours named") {
+            let near = spelling::did_you_mean(named, policy.hours.keys().map(String::as_str));
+            if near.is_empty() { format!("write `[hours.{named}]`") } else { near }
+        } else {
+            String::new()
+        };
+        root.error(root.line_at(&problem.path), format!("`{}`: {}", problem.path, problem.what), instead);
     }
 }

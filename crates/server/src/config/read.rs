@@ -1,14 +1,11 @@
 //! From the main file to what is valid.
 
+use super::doorway::{self, Doorway};
 use super::files::Files;
 use super::{Config, limits, queue, site};
 use conversation::QueueId;
-use gateway::{Network, Origin};
 use router::House;
 use settings::{Document, Problem, Problems, Table};
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::str::FromStr;
 
 /// Reads and checks a configuration with everything that it names. `relais` is this server's own address, for
 /// scripts that ask it (the demo).
@@ -30,28 +27,15 @@ pub fn read(files: &Files, relais: &str) -> (Option<Config>, Vec<Problem>) {
 fn valid(files: &Files, root: Table<'_>, relais: &str, problems: &Problems) -> Option<Config> {
     let version = root.text("version").map_or_else(|| "0".into(), |text| text.value);
     let default_queue = root.parsed::<QueueId>("default_queue");
-    root.require(&["default_queue"]);
-
-    let server = root.table("server");
-    let mut listen = SocketAddr::from(([127, 0, 0, 1], 8080));
-    let (mut public_url, mut trusted_proxies, mut metrics_from) = (None, Vec::new(), None);
-    if let Some(server) = server {
-        listen = server.parsed::<SocketAddr>("listen").map_or(listen, |written| written.value);
-        public_url = server.text("public_url").and_then(|text| match Origin::parse(&text) {
-            Ok(origin) => Some(origin),
-            Err(error) => {
-                server.error(
-                    text.line,
-                    format!("`public_url` {error}"),
-                    "such as \"https://chat.example.org\"",
-                );
-                None
-            }
-        });
-        trusted_proxies = networks(&server, "trusted_proxies");
-        metrics_from = server.has("metrics_from").then(|| networks(&server, "metrics_from"));
-        server.finish();
+    if !root.has("default_queue") {
+        root.error(
+            1,
+            "`default_queue` is missing",
+            "name the queue for whatever names none: default_queue = \"care\"",
+        );
     }
+
+    let Doorway { listen, public_url, trusted_proxies, metrics_from } = doorway::read(&root);
 
     let mut timing = (5_000, 300_000, 1_800_000);
     if let Some(table) = root.table("timing") {
@@ -91,9 +75,8 @@ fn valid(files: &Files, root: Table<'_>, relais: &str, problems: &Problems) -> O
 
     let (queues, policy_queues) = queue::read(&root);
     let (hours, offers, ageing, terms) = queue::whole(&root);
-    let queue_known = |id: &QueueId| queues.contains_key(id);
     if let Some(queue) = &default_queue
-        && !queue_known(&queue.value)
+        && !queues.contains_key(&queue.value)
     {
         let known = queues.keys().map(QueueId::as_str);
         let hint = settings::spelling::did_you_mean(queue.as_str(), known);
@@ -103,18 +86,12 @@ fn valid(files: &Files, root: Table<'_>, relais: &str, problems: &Problems) -> O
             hint,
         );
     }
-    let variables: BTreeMap<String, String> = root
-        .table("variables")
-        .map(|table| {
-            table.into_named_texts().into_iter().map(|(key, text)| (key.value, text.value)).collect()
-        })
-        .unwrap_or_default();
-    let (sites, doors) = site::read(&root, files, relais, &variables, &queue_known, problems);
+    let variables = site::variables(&root);
+    let house = site::Surroundings { files, relais, queues: &queues, problems };
+    let (sites, doors) = site::read(&root, &house, &variables);
     let policy =
         dispatcher::Policy { version: version.clone(), queues: policy_queues, hours, offers, ageing, terms };
-    for problem in policy.problems() {
-        root.error(queue::line_of(&root, &problem.path), problem.to_string(), "");
-    }
+    queue::sense(&root, &policy);
     root.finish();
 
     Some(Config {
@@ -140,21 +117,4 @@ fn valid(files: &Files, root: Table<'_>, relais: &str, problems: &Problems) -> O
         policy,
         doors,
     })
-}
-
-fn networks(table: &Table<'_>, key: &str) -> Vec<Network> {
-    let mut networks = Vec::new();
-    for text in table.texts(key) {
-        match Network::from_str(&text) {
-            Ok(network) => networks.push(network),
-            Err(error) => {
-                table.error(
-                    text.line,
-                    format!("{:?} in `{key}` {error}", text.value),
-                    "such as \"10.0.0.0/8\"",
-                );
-            }
-        }
-    }
-    networks
 }

@@ -2,32 +2,50 @@
 
 use super::Door;
 use super::files::Files;
+use super::script::{self, Variables};
 use bot::Script;
 use conversation::{Lang, QueueId, SiteId};
 use gateway::Origin;
-use router::Site;
-use settings::{Problems, Table};
-use std::collections::BTreeMap;
+use router::{QueueSettings, Site};
+use settings::{Problems, Table, spelling};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wire::frame::server::SiteTexts;
 
 /// Bytes of an identity key, at least (RFC 7518, 3.2: a key as long as the hash's output).
 const KEY_BYTES: usize = 32;
 
+/// What a site is read beside.
+pub struct Surroundings<'a> {
+    /// The configuration's files.
+    pub files: &'a Files,
+    /// This server's own address.
+    pub relais: &'a str,
+    /// The queues.
+    pub queues: &'a BTreeMap<QueueId, QueueSettings>,
+    /// Where problems go.
+    pub problems: &'a Problems,
+}
+
+/// `[variables]`, for every script.
+pub fn variables(table: &Table<'_>) -> Variables {
+    let Some(table) = table.table("variables") else { return Variables::new() };
+    table.into_named_texts().into_iter().map(|(key, text)| (key.value, text)).collect()
+}
+
 /// Every `[sites.NAME]`.
 pub fn read(
     root: &Table<'_>,
-    files: &Files,
-    relais: &str,
-    variables: &BTreeMap<String, String>,
-    queue_known: &dyn Fn(&QueueId) -> bool,
-    problems: &Problems,
+    house: &Surroundings<'_>,
+    variables: &Variables,
 ) -> (BTreeMap<SiteId, Site>, BTreeMap<SiteId, Door>) {
     let (mut sites, mut doors) = (BTreeMap::new(), BTreeMap::new());
     let tables = root.named_tables("sites");
     if tables.is_empty() {
-        root.error(root.line_of("sites"), "there is no site", "write at least one `[sites.NAME]`");
+        let example = "write at least one: [sites.shop] with name, bot, queue and origins";
+        root.error(root.line_of("sites"), "there is no site", example);
     }
+    let (mut declared, mut all_read) = (BTreeSet::new(), true);
     for (name, table) in tables {
         let Ok(id) = SiteId::new(&name) else {
             root.error(
@@ -38,31 +56,80 @@ pub fn read(
             continue;
         };
         let shown = table.text("name").map_or_else(|| id.to_string(), |text| text.value);
-        let mut door = door(&table, files);
+        let mut door = door(&table, house.files);
         if table.is_text("bot") {
             door.files.extend(table.text("bot").map(|file| file.value));
         }
         let lang = table.parsed::<Lang>("lang");
-        let queue = table.parsed::<QueueId>("queue");
-        if let Some(queue) = &queue
-            && !queue_known(&queue.value)
-        {
-            table.error(queue.line, format!("`queue` names {:?}, which is no queue", queue.as_str()), "");
+        let queue = queue(&table, house);
+        for (key, example) in [("bot", "bots/shop.toml"), ("queue", "care")] {
+            if !table.has(key) {
+                table.error(
+                    table.line(),
+                    format!("{} is missing", table.name_of(key)),
+                    format!("such as {key} = \"{example}\""),
+                );
+            }
         }
-        table.require(&["bot", "queue"]);
         let own_texts = texts(&table);
-        let script = script(&table, files, relais, variables, &shown, queue_known, problems);
+        let own = self::variables(&table);
+        let mut values = variables.clone();
+        values.extend(own.clone());
+        let mut names = BTreeSet::new();
+        let script = script::read(&table, house, &values, &shown, door.site.own_origin, &mut names);
         table.finish();
+        if script.is_some() {
+            unknown(&format!("{}.variables", table.path()), &own, &names, root);
+        }
+        all_read &= script.is_some();
+        declared.extend(names);
         doors.insert(id.clone(), door);
         if let (Some(script), Some(queue)) = (script, queue) {
-            let lang = lang.map(|lang| lang.value).or_else(|| script.languages().first().cloned());
-            let Some(lang) = lang else { continue };
+            let spoken_langs = script.languages();
+            if let Some(lang) = &lang
+                && !spoken_langs.contains(&lang.value)
+            {
+                let all: Vec<String> = spoken_langs.iter().map(|lang| format!("\"{lang}\"")).collect();
+                table.error(
+                    lang.line,
+                    format!("{} is \"{}\", which its bot does not speak", table.name_of("lang"), lang.value),
+                    format!("it speaks {}", all.join(", ")),
+                );
+            }
             let texts = spoken(&script, &id, &shown, &own_texts);
-            let lang = if texts.contains_key(&lang) { lang } else { script.languages()[0].clone() };
-            sites.insert(id, Site { lang, script, queue: queue.value, texts });
+            let lang = lang.map(|lang| lang.value).filter(|lang| texts.contains_key(lang));
+            let Some(lang) = lang.or_else(|| script.languages().first().cloned()) else { continue };
+            sites.insert(id, Site { lang, script, queue, texts });
         }
     }
+    // With a script that could not be read, its variables are not known.
+    if all_read {
+        unknown("variables", variables, &declared, root);
+    }
     (sites, doors)
+}
+
+/// Figures that no script asks for.
+fn unknown(path: &str, given: &Variables, declared: &BTreeSet<String>, root: &Table<'_>) {
+    for (name, value) in given.iter().filter(|(name, _)| !declared.contains(*name)) {
+        let instead = spelling::did_you_mean(name, declared.iter().map(String::as_str));
+        root.warning(
+            value.line,
+            format!("`{path}.{name}` is in no script's [variables]: nothing uses it"),
+            instead,
+        );
+    }
+}
+
+fn queue(table: &Table<'_>, house: &Surroundings<'_>) -> Option<QueueId> {
+    let queue = table.parsed::<QueueId>("queue")?;
+    if !house.queues.contains_key(&queue.value) {
+        let hint = spelling::did_you_mean(queue.as_str(), house.queues.keys().map(QueueId::as_str));
+        let what = format!("{} names \"{}\", which is no queue", table.name_of("queue"), queue.as_str());
+        let known = || format!("write `[queues.{}]`", queue.as_str());
+        table.error(queue.line, what, if hint.is_empty() { known() } else { hint });
+    }
+    Some(queue.value)
 }
 
 fn door(table: &Table<'_>, files: &Files) -> Door {
@@ -75,8 +142,8 @@ fn door(table: &Table<'_>, files: &Files) -> Door {
             Err(error) => {
                 table.error(
                     origin.line,
-                    format!("{:?} in `origins` {error}", origin.value),
-                    "such as \"https://www.example.org\"",
+                    format!("{:?} in {} {error}", origin.value, table.name_of("origins")),
+                    written_right(&origin),
                 );
             }
         }
@@ -94,10 +161,20 @@ fn door(table: &Table<'_>, files: &Files) -> Door {
                     format!("{KEY_BYTES} bytes or more"),
                 );
             }
-            Err(why) => table.error(file.line, why, ""),
+            Err(why) => table.error(file.line, why, "32 random bytes or more, beside the configuration"),
         }
     }
     door
+}
+
+/// The origin that was meant, as far as it can be told.
+fn written_right(text: &str) -> String {
+    let (scheme, rest) = text.split_once("://").unwrap_or(("https", text));
+    let meant = format!("{scheme}://{}", rest.split(['/', '?', '#']).next().unwrap_or(""));
+    match Origin::parse(&meant) {
+        Ok(origin) => format!("write \"{origin}\""),
+        Err(_) => "name each page's scheme, host and port, such as \"https://www.example.org\"".into(),
+    }
 }
 
 fn texts(table: &Table<'_>) -> BTreeMap<Lang, BTreeMap<String, String>> {
@@ -114,44 +191,6 @@ fn texts(table: &Table<'_>) -> BTreeMap<Lang, BTreeMap<String, String>> {
         }
     }
     all
-}
-
-fn script(
-    table: &Table<'_>,
-    files: &Files,
-    relais: &str,
-    variables: &BTreeMap<String, String>,
-    shown: &str,
-    queue_known: &dyn Fn(&QueueId) -> bool,
-    problems: &Problems,
-) -> Option<Arc<Script>> {
-    let file = table.text("bot")?;
-    let (name, text) = match files.beside(&file) {
-        Ok(found) => found,
-        Err(why) => {
-            table.error(file.line, why, "");
-            return None;
-        }
-    };
-    let mut variables = variables.clone();
-    variables.entry("relais".into()).or_insert_with(|| relais.to_owned());
-    variables.entry("shop".into()).or_insert_with(|| shown.to_owned());
-    let (script, found) = Script::compile_with(&name, &text, &variables);
-    found.into_iter().for_each(|problem| problems.push(problem));
-    let script = script?;
-    for queue in script.queues() {
-        if !queue_known(queue) {
-            table.warning(
-                file.line,
-                format!(
-                    "the script hands over to {:?}, which is no queue here: the default queue takes it",
-                    queue.as_str()
-                ),
-                format!("write `[queues.{queue}]`"),
-            );
-        }
-    }
-    Some(Arc::new(script))
 }
 
 /// What the site says in each of the script's languages: the script's words, then the site's own.
