@@ -1,8 +1,11 @@
-//! The verbs of the analyzer alone, without the server: `analyze`, `evaluate FILE…`, `train OUT FILE…`, and
-//! `words` (JSON lines `{"text","lang"}` in, a JSON list of folded words a line out, for tools that must read
-//! the same words).
+//! The verbs of the analyzer alone, without the server: `analyze`, `evaluate FILE…`, `train OUT FILE…`,
+//! `general OUT FILE…` (makes `model/general.bin` from English comments), `entries FILE…` (how often each entry of
+//! the lexicons stands in turns of each rating), and `words` (JSON lines `{"text","lang"}` in, a JSON list of folded
+//! words a line out, for tools that must read the same words).
 
-use analyzer::{Analyzer, Thresholds, cli, train::Settings};
+use analyzer::train::{self, Examples, Settings};
+use analyzer::{Analyzer, Thresholds, cli, example};
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -31,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (verb, rest) = arguments.split_first().ok_or("which verb?")?;
     let analyzer = analyzer()?;
-    let files = if verb == "train" { rest.get(1..).unwrap_or_default() } else { rest };
+    let files = if verb == "train" || verb == "general" { rest.get(1..).unwrap_or_default() } else { rest };
     let mut readers = Vec::new();
     for name in files {
         readers.push((name.clone(), BufReader::new(File::open(name)?)));
@@ -54,6 +57,38 @@ fn main() -> Result<(), Box<dyn Error>> {
         "train" => {
             let bytes = cli::train(&analyzer, &mut inputs, &settings()?, &mut words)?;
             std::fs::write(&rest[0], bytes)?;
+        }
+        "general" => {
+            let mut set = Vec::new();
+            for (_, input) in &mut inputs {
+                set.extend(example::read(*input)?);
+            }
+            let examples = Examples::new(&analyzer, &set, &settings()?);
+            let bytes = train::general(&examples, *b"en", &mut |round, loss| {
+                let _ = writeln!(words, "round {round}, loss {loss:.1}");
+            });
+            std::fs::write(&rest[0], bytes)?;
+        }
+        "entries" => {
+            // How often each entry stands in turns of each rating, and in wishes for a human: tells which are worth
+            // their strength.
+            let mut counts: BTreeMap<(String, String, String), [u32; 5]> = BTreeMap::new();
+            for (_, input) in &mut inputs {
+                for conversation in example::read(*input)? {
+                    for turn in conversation.turns.iter().filter(|turn| turn.rating.is_some()) {
+                        let lang = conversation.lang.as_deref();
+                        for (effect, written) in analyzer.entries(&turn.text, lang) {
+                            let key = (lang.unwrap_or("").into(), format!("{effect:?}"), written.to_owned());
+                            let slots = counts.entry(key).or_default();
+                            slots[turn.rating.unwrap_or(0.0).clamp(0.0, 3.0) as usize] += 1;
+                            slots[4] += u32::from(turn.human_request == Some(true));
+                        }
+                    }
+                }
+            }
+            for (key, slots) in counts {
+                writeln!(output, "{}", serde_json::to_string(&(key, slots))?)?;
+            }
         }
         "words" => {
             for line in std::io::stdin().lock().lines() {

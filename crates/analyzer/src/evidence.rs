@@ -28,6 +28,8 @@ pub(crate) struct Evidence {
 
 /// Signals of one message that are looked at: the strongest.
 const MAX_SIGNS: usize = 200;
+/// The strength from which a reproach is plain, whatever its words mean elsewhere.
+pub(crate) const PLAIN_REPROACH: f32 = 3.5;
 /// What a negation leaves of a strength.
 const NEGATED: f32 = -0.2;
 /// What is left of words that are somebody else's, or about somebody else.
@@ -43,7 +45,7 @@ pub(crate) fn collect(read: &Text, items: &[Item<'_>], lexicons: [&Lexicon; 2]) 
         found.clear();
         lexicon.patterns.find_all(items, &mut found);
         for hit in &found {
-            let entry = lexicon.entries[hit.id as usize];
+            let entry = &lexicon.entries[hit.id as usize];
             match entry.effect {
                 Effect::Says(kind) => kept.push((kind, entry.strength, *hit)),
                 Effect::NotHumanRequest => not_human.push((hit.from, hit.to)),

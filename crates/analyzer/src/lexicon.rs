@@ -75,8 +75,10 @@ pub enum Effect {
 }
 
 /// An entry as the matcher reports it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Entry {
+    /// The pattern as it was written.
+    pub written: String,
     /// What it does.
     pub effect: Effect,
     /// How strongly, at most [`MAX_STRENGTH`].
@@ -273,11 +275,8 @@ impl Lexicon {
             (&written.bot_failures, Effect::BotFails),
             (&written.apologies, Effect::Apologises),
         ] {
-            let id = lexicon.entries.len() as u32;
-            lexicon.entries.push(Entry { effect, strength: 1.0 });
             for written in patterns {
-                let into_replies = matches!(effect, Effect::BotFails | Effect::Apologises);
-                if let Err(message) = lexicon.add(written.get_ref(), id, into_replies) {
+                if let Err(message) = lexicon.add(written.get_ref(), effect, 1.0) {
                     problems.push(problem(line_of(source, &written.span()), message, None));
                 }
             }
@@ -314,10 +313,8 @@ impl Lexicon {
                 ));
                 continue;
             }
-            let id = lexicon.entries.len() as u32;
-            lexicon.entries.push(Entry { effect, strength });
             for say in &entry.say {
-                if let Err(message) = lexicon.add(say.get_ref(), id, false) {
+                if let Err(message) = lexicon.add(say.get_ref(), effect, strength) {
                     problems.push(problem(line_of(source, &say.span()), message, None));
                 }
             }
@@ -333,7 +330,10 @@ impl Lexicon {
         if problems.is_empty() { Ok(lexicon) } else { Err(problems) }
     }
 
-    fn add(&mut self, written: &str, id: u32, replies: bool) -> Result<(), String> {
+    fn add(&mut self, written: &str, effect: Effect, strength: f32) -> Result<(), String> {
+        let id = self.entries.len() as u32;
+        self.entries.push(Entry { written: written.to_owned(), effect, strength });
+        let replies = matches!(effect, Effect::BotFails | Effect::Apologises);
         let written = self.expand(written)?;
         // Words in brackets at the front make several patterns, since a pattern is looked up by its first word.
         let (edge, mut body) = match written.strip_prefix("^ ") {
@@ -406,9 +406,9 @@ mod tests {
             let lexicon = Lexicon::parse(file, source).unwrap_or_else(|problems| panic!("{problems:#?}"));
             for (effect, example, line) in &lexicon.examples {
                 let lang = if lexicon.lang == "any" { "en" } else { &lexicon.lang };
-                let effects = analyzer.effects(example, lang);
+                let effects = analyzer.entries(example, Some(lang));
                 assert!(
-                    effects.contains(effect),
+                    effects.iter().any(|(shown, _)| shown == effect),
                     "{file}:{line}: `{example}` shows {effects:?}, not {effect:?}"
                 );
             }

@@ -10,6 +10,7 @@ pub mod evaluate;
 mod evidence;
 pub mod example;
 pub mod figures;
+mod general;
 mod hash;
 pub mod lexicon;
 pub mod listen;

@@ -2,7 +2,8 @@
 
 use crate::context::{Context, Facts, Replier, Reply, TERM_NAMES};
 use crate::encoder::{Encoder, HIDDEN};
-use crate::evidence::{self, Evidence};
+use crate::evidence::{self, Evidence, PLAIN_REPROACH};
+use crate::general::General;
 use crate::lexicon::{Effect, Lexicon, Problem};
 use crate::model::Model;
 use crate::pattern::Item;
@@ -18,6 +19,9 @@ pub const MAX_SIGNALS: usize = 24;
 /// What the wording of a word must add to be listed.
 const NOTABLE: f32 = 0.12;
 
+/// How far over one half a plain reproach carries the score by itself, in log-odds for each point of its strength.
+const PLAIN_MARGIN: f32 = 0.5;
+
 /// Listens. Immutable and cheap to clone; all that changes is the [`Context`] of each conversation.
 #[derive(Clone, Debug)]
 pub struct Analyzer {
@@ -28,6 +32,7 @@ pub struct Analyzer {
 struct Inner {
     model: Model,
     encoder: Arc<Encoder>,
+    general: Arc<General>,
     lexicons: Arc<[Lexicon]>,
     any: Arc<Lexicon>,
 }
@@ -110,9 +115,10 @@ impl Analyzer {
 
     /// The same lexicons with another model.
     pub fn with_model(&self, model: Model) -> Analyzer {
-        let Inner { encoder, lexicons, any, .. } = &*self.inner;
-        let (encoder, lexicons, any) = (encoder.clone(), lexicons.clone(), any.clone());
-        Analyzer { inner: Arc::new(Inner { model, encoder, lexicons, any }) }
+        let Inner { encoder, general, lexicons, any, .. } = &*self.inner;
+        let (encoder, general) = (encoder.clone(), general.clone());
+        let (lexicons, any) = (lexicons.clone(), any.clone());
+        Analyzer { inner: Arc::new(Inner { model, encoder, general, lexicons, any }) }
     }
 
     /// With a model that is in memory already.
@@ -140,6 +146,9 @@ impl Analyzer {
         let Some(encoder) = Encoder::read(embedded::ENCODER).map(Arc::new) else {
             unreachable!("the embedded encoder is checked by tests");
         };
+        let Some(general) = General::read(embedded::GENERAL).map(Arc::new) else {
+            unreachable!("the embedded head is checked by tests");
+        };
         if model.encoder != 0 && model.encoder != encoder.sum {
             return Err(vec![Problem {
                 file: "model".into(),
@@ -160,7 +169,8 @@ impl Analyzer {
                 suggestion: Some("give at least one, for example fr.toml".into()),
             }]);
         }
-        Ok(Analyzer { inner: Arc::new(Inner { model, encoder, lexicons: read.into(), any: Arc::new(any) }) })
+        let (lexicons, any) = (read.into(), Arc::new(any));
+        Ok(Analyzer { inner: Arc::new(Inner { model, encoder, general, lexicons, any }) })
     }
 
     /// The version of the model in use.
@@ -171,6 +181,11 @@ impl Analyzer {
     /// The encoder in use.
     pub(crate) fn encoder(&self) -> &Encoder {
         &self.inner.encoder
+    }
+
+    /// What is known of annoyance in general.
+    pub(crate) fn general(&self) -> &General {
+        &self.inner.general
     }
 
     /// The model in use.
@@ -186,20 +201,23 @@ impl Analyzer {
         reading::items(&read, lexicon, None).iter().map(|item| item.form.to_owned()).collect()
     }
 
-    /// What the lexicons' entries do in a message, before conflicts are settled.
-    #[cfg(test)]
-    pub(crate) fn effects(&self, text: &str, lang: &str) -> Vec<Effect> {
+    /// The entries of the lexicons that a message holds, before conflicts are settled: what each does, and its
+    /// pattern as it was written.
+    pub fn entries(&self, text: &str, lang: Option<&str>) -> Vec<(Effect, &str)> {
         let inner = &*self.inner;
         let read = text::read(text);
-        let lexicon = reading::lexicon(&inner.lexicons, &read, &mut Context::default(), Some(lang));
+        let lexicon = reading::lexicon(&inner.lexicons, &read, &mut Context::default(), lang);
         let items = reading::items(&read, lexicon, None);
-        let mut effects = Vec::new();
+        let mut entries = Vec::new();
         for lexicon in [lexicon, &*inner.any] {
             let mut found = Vec::new();
             lexicon.patterns.find_all(&items, &mut found);
-            effects.extend(found.iter().map(|hit| lexicon.entries[hit.id as usize].effect));
+            for hit in found {
+                let entry = &lexicon.entries[hit.id as usize];
+                entries.push((entry.effect, entry.written.as_str()));
+            }
         }
-        effects
+        entries
     }
 
     /// Hears a customer's turn: `lang` is what the site or the browser says, a hint only; `at_ms` its time.
@@ -305,11 +323,13 @@ impl Inner {
         context: &mut Context,
     ) -> Analysis {
         let model = &self.model;
-        let (slope, head) = (model.slope, &model.frustration);
+        let place = model.voice(&lexicon.lang);
+        let voice = &model.voices[place].1;
+        let (slope, head) = (voice.slope, &voice.words);
         let mut by_token = vec![0.0f32; read.tokens.len()];
         let mut human = model.human.intercept;
         for feature in &seen.features {
-            let (first, second) = model.feature(feature);
+            let (first, second) = model.feature(place, feature);
             by_token[feature.token as usize] += first * head.unit;
             human += second * model.human.unit;
         }
@@ -321,13 +341,23 @@ impl Inner {
         let mut signals: Vec<Heard> = Vec::with_capacity(seen.evidence.signs.len() + 4);
         let mut told_contact = false;
         for sign in &seen.evidence.signs {
-            let weight = sign.strength * head.kinds[sign.kind.index()];
+            let mut weight = sign.strength * head.kinds[sign.kind.index()];
             words += weight;
             human += sign.strength * model.human.kinds[sign.kind.index()];
             told_contact |= sign.kind == SignalKind::RepeatedContact;
             // The wording of the words that carry a signal is told with it, once.
             let range = sign.from as usize..sign.to as usize;
-            let inside: f32 = by_token[range.clone()].iter_mut().map(std::mem::take).sum();
+            let mut inside: f32 = by_token[range.clone()].iter_mut().map(std::mem::take).sum();
+            let reproach =
+                matches!(sign.kind, SignalKind::Annoyance | SignalKind::Irony | SignalKind::Insult);
+            if reproach && sign.strength >= PLAIN_REPROACH {
+                // The kind words of a plain reproach (`thanks for nothing`) calm nobody, and by itself it carries
+                // the score over one half.
+                let least = (PLAIN_MARGIN * sign.strength - voice.shift) / slope - head.intercept;
+                words += least.max(weight) - weight - inside.min(0.0);
+                weight = least.max(weight);
+                inside = inside.max(0.0);
+            }
             let (start, end) = (read.tokens[range.start].start, read.tokens[range.end - 1].end);
             signals.push(Heard { kind: sign.kind, weight: slope * (weight + inside), start, end });
         }
@@ -335,14 +365,14 @@ impl Inner {
         let rest = rest + keep_strongest(&mut signals);
         signals.sort_by_key(|heard| (heard.start, heard.end, heard.kind));
 
-        let intercept = model.shift + slope * head.intercept;
-        let mut logit = model.shift + slope * words;
+        let intercept = voice.shift + slope * head.intercept;
+        let mut logit = voice.shift + slope * words;
         let mut terms = Vec::new();
         if rest != 0.0 {
             terms.push(("other_wording", rest));
         }
         for (index, value) in seen.facts.values.iter().enumerate() {
-            let weight = value * model.context[index];
+            let weight = value * voice.context[index];
             if weight != 0.0 {
                 terms.push((TERM_NAMES[index], weight));
                 logit += weight;

@@ -39,13 +39,66 @@ fn a_wish_for_a_human_is_granted() {
 
 #[test]
 fn thanks_for_nothing_is_no_thanks() {
-    let (analysis, _) = decide("thanks for nothing");
+    let (analysis, code) = decide("thanks for nothing");
     let reproach = analysis.signals.iter().find(|heard| heard.kind == SignalKind::Annoyance).expect("heard");
     assert_eq!((reproach.start, reproach.end), (0, 18), "{analysis:?}");
-    assert!(reproach.weight > 0.0, "{analysis:?}");
+    assert_eq!(code, Some("frustration_peak"), "{analysis:?}");
     let sincere = decide("thanks for everything").0.frustration;
     assert!(analysis.frustration > 10.0 * sincere, "{analysis:?} against {sincere}");
     assert_eq!(decide("merci pour rien").1, Some("frustration_peak"));
+}
+
+#[test]
+fn strong_words_hand_over_after_a_reply_of_the_bot_too() {
+    let analyzer = Analyzer::embedded();
+    for text in [
+        "C’est la troisième fois que je vous écris, c’est inadmissible !!",
+        "This is the third time I write to you, this is unacceptable!!",
+        "c'est inadmissible",
+        "J'en ai marre, vous êtes nuls",
+        "thanks for nothing",
+        "Merci pour rien",
+        "ras le bol",
+        "I'm fed up with your useless bot",
+        "this is ridiculous",
+        "c'est n'importe quoi votre service",
+    ] {
+        let mut context = Context::default();
+        analyzer.customer_turn(&mut context, "Bonjour", None, None);
+        analyzer.reply_turn(&mut context, Replier::Bot, "Bonjour, votre commande est en route.", None, true);
+        let analysis = analyzer.customer_turn(&mut context, text, None, None);
+        let trigger = transfer(&context, &analysis, &Thresholds::default());
+        assert!(trigger.is_some_and(|trigger| trigger.code.starts_with("frustration")), "{analysis:?}");
+    }
+}
+
+#[test]
+fn a_wish_for_a_human_is_heard_in_many_words_and_not_in_near_misses() {
+    let wants = |text: &str| decide(text).0.wants_human;
+    for wish in [
+        "un humain svp",
+        "passez-moi quelqu'un",
+        "talk to a real person",
+        "conseiller svp",
+        "agent",
+        "je voudrais parler à un conseiller s'il vous plaît",
+        "can I speak to a manager?",
+        "mettez-moi en relation avec un technicien",
+        "HUMAN. NOW.",
+        "est-ce que je peux parler à quelqu'un ?",
+        "let me talk to someone who can decide",
+    ] {
+        assert!(wants(wish), "{wish}");
+    }
+    for other in [
+        "The advisor I spoke to was lovely.",
+        "J'ai parlé à un conseiller charmant hier.",
+        "mon conseiller bancaire m'a dit que tout était en ordre",
+        "a table for two people please",
+        "la technicienne est passée ce matin",
+    ] {
+        assert!(!wants(other), "{other}");
+    }
 }
 
 #[test]

@@ -22,6 +22,19 @@ pub struct Head {
 }
 
 impl Head {
+    /// With the wording's weights rounded as a file keeps them: one a bucket.
+    pub(crate) fn rounded(
+        intercept: f32,
+        kinds: [f32; KINDS],
+        hidden: [f32; HIDDEN],
+        wording: &[f64],
+    ) -> Head {
+        let most = wording.iter().fold(0.0f64, |most, w| most.max(w.abs()));
+        let unit = (most / f64::from(i16::MAX)).max(1e-9) as f32;
+        let table = wording.iter().map(|w| (w / f64::from(unit)).round() as i16).collect();
+        Head { intercept, kinds, table, unit, hidden }
+    }
+
     /// What a word adds by the encoder's numbers.
     #[inline]
     pub(crate) fn hidden(&self, numbers: &[f32; HIDDEN]) -> f32 {
@@ -36,43 +49,56 @@ impl Head {
     }
 }
 
+/// How frustration is read in a language.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Voice {
+    /// 'Is the customer frustrated?', by the words alone.
+    pub(crate) words: Head,
+    /// What the words' log-odds are multiplied with when the context joins them, and what is added.
+    pub(crate) slope: f32,
+    pub(crate) shift: f32,
+    pub(crate) context: [f32; TERMS],
+}
+
 /// A model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     pub(crate) version: String,
-    /// 'Is the customer frustrated?', by the words alone.
-    pub(crate) frustration: Head,
+    /// The languages that have a voice of their own, and, first, the voice of all others under an empty name.
+    pub(crate) voices: Vec<(String, Voice)>,
     /// 'Do they ask for a human?'
     pub(crate) human: Head,
     /// Log-odds of `human` from which a wish is heard where no entry hears it, and where an entry does.
     pub(crate) human_alone: f32,
     pub(crate) human_heard: f32,
-    /// What the words' log-odds are multiplied with when the context joins them, and what is added.
-    pub(crate) slope: f32,
-    pub(crate) shift: f32,
-    pub(crate) context: [f32; TERMS],
     /// Stems of the words that the model was learned on.
     pub(crate) stems: Table<u64>,
     /// Checksum of the encoder that it goes with.
     pub(crate) encoder: u64,
-    /// The buckets of both heads side by side: they are asked for together, and memory is what costs.
-    pub(crate) both: Vec<[i16; 2]>,
+    /// For each voice, its buckets beside those of `human`: they are asked for together, and memory is what costs.
+    pub(crate) both: Vec<Vec<[i16; 2]>>,
 }
 
 impl Model {
     /// Lays the heads' buckets side by side.
     pub(crate) fn interleave(mut self) -> Model {
-        let (first, second) = (&self.frustration.table, &self.human.table);
-        if first.len() == second.len() {
-            self.both = first.iter().zip(second).map(|(a, b)| [*a, *b]).collect();
-        }
+        let human = &self.human.table;
+        let beside = |(_, voice): &(String, Voice)| -> Vec<[i16; 2]> {
+            voice.words.table.iter().zip(human).map(|(first, second)| [*first, *second]).collect()
+        };
+        self.both = self.voices.iter().map(beside).collect();
         self
     }
 
-    /// What a feature of the wording adds to both heads, in their own units.
+    /// The place of a language's voice.
+    pub(crate) fn voice(&self, lang: &str) -> usize {
+        self.voices.iter().position(|(own, _)| own == lang).unwrap_or(0)
+    }
+
+    /// What a feature of the wording adds to a voice's words and to `human`, in their own units.
     #[inline]
-    pub(crate) fn feature(&self, feature: &Feature) -> (f32, f32) {
-        match self.both.get(feature.bucket as usize) {
+    pub(crate) fn feature(&self, voice: usize, feature: &Feature) -> (f32, f32) {
+        match self.both.get(voice).and_then(|both| both.get(feature.bucket as usize)) {
             Some([first, second]) => (f32::from(*first) * feature.value, f32::from(*second) * feature.value),
             None => (0.0, 0.0),
         }
@@ -94,7 +120,21 @@ impl Model {
         human[SignalKind::HumanRequest.index()] = 6.0;
         Model {
             version: "by-hand-1".into(),
-            frustration: Head { intercept: -2.6, kinds, table: Vec::new(), unit: 0.0, hidden: [0.0; HIDDEN] },
+            voices: vec![(
+                String::new(),
+                Voice {
+                    words: Head {
+                        intercept: -2.6,
+                        kinds,
+                        table: Vec::new(),
+                        unit: 0.0,
+                        hidden: [0.0; HIDDEN],
+                    },
+                    slope: 1.0,
+                    shift: 0.0,
+                    context: [0.0, 0.2, 0.0, 0.0, 0.8, 0.4, 0.4, 0.0, 0.0, 0.0, 0.0, 0.2, 0.3],
+                },
+            )],
             human: Head {
                 intercept: -3.0,
                 kinds: human,
@@ -104,9 +144,6 @@ impl Model {
             },
             human_alone: f32::MAX,
             human_heard: f32::MIN,
-            slope: 1.0,
-            shift: 0.0,
-            context: [0.0, 0.2, 0.0, 0.0, 0.8, 0.4, 0.4, 0.0, 0.0, 0.0, 0.0, 0.2, 0.3],
             stems: Table::default(),
             encoder: 0,
             both: Vec::new(),

@@ -1,29 +1,36 @@
-//! A model as a file: `RELAISM1`, the length and text of a JSON header, the tables in little-endian, and a
+//! A model as a file: `RELAISM2`, the length and text of a JSON header, the tables in little-endian, and a
 //! checksum of it all. Its version is that checksum, so that two models never share a name.
 
 use crate::context::TERMS;
 use crate::hash;
-use crate::model::{Head, KINDS, Model};
+use crate::model::{Head, Model, Voice};
 use crate::pattern::Table;
 use serde::{Deserialize, Serialize};
 
 /// What a model's file begins with; the digit is the format's version.
-pub const MAGIC: &[u8; 8] = b"RELAISM1";
+pub const MAGIC: &[u8; 8] = b"RELAISM2";
 /// Bytes of the largest file that is read.
 pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 #[derive(Serialize, Deserialize)]
 struct Header {
-    frustration: HeadHeader,
+    /// The voice of all languages that have none of their own comes first, under an empty name.
+    voices: Vec<VoiceHeader>,
     human: HeadHeader,
     human_alone: f32,
     human_heard: f32,
-    slope: f32,
-    shift: f32,
-    context: Vec<f32>,
     stems: usize,
     /// The encoder that it goes with.
     encoder: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct VoiceHeader {
+    lang: String,
+    words: HeadHeader,
+    slope: f32,
+    shift: f32,
+    context: Vec<f32>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -65,13 +72,20 @@ impl Model {
     /// The file's bytes.
     pub fn bytes(&self) -> Vec<u8> {
         let header = Header {
-            frustration: HeadHeader::of(&self.frustration),
+            voices: self
+                .voices
+                .iter()
+                .map(|(lang, voice)| VoiceHeader {
+                    lang: lang.clone(),
+                    words: HeadHeader::of(&voice.words),
+                    slope: voice.slope,
+                    shift: voice.shift,
+                    context: voice.context.to_vec(),
+                })
+                .collect(),
             human: HeadHeader::of(&self.human),
             human_alone: self.human_alone,
             human_heard: self.human_heard,
-            slope: self.slope,
-            shift: self.shift,
-            context: self.context.to_vec(),
             stems: self.stems.len(),
             encoder: self.encoder,
         };
@@ -79,7 +93,8 @@ impl Model {
         let mut bytes = MAGIC.to_vec();
         bytes.extend((header.len() as u32).to_le_bytes());
         bytes.extend(header);
-        for head in [&self.frustration, &self.human] {
+        let words = self.voices.iter().map(|(_, voice)| &voice.words);
+        for head in words.chain([&self.human]) {
             bytes.extend(head.table.iter().flat_map(|weight| weight.to_le_bytes()));
         }
         let mut stems: Vec<(u64, u64)> = self.stems.iter().map(|(word, stem)| (*word, *stem)).collect();
@@ -100,7 +115,7 @@ impl Model {
         };
         if magic != MAGIC {
             return Err(
-                "this is no Relais model, or one of another version: it does not begin with RELAISM1".into(),
+                "this is no Relais model, or one of another version: it does not begin with RELAISM2".into(),
             );
         }
         let Some((rest, sum)) = body.split_last_chunk::<8>() else {
@@ -115,12 +130,24 @@ impl Model {
         let (header, rest) = rest.split_at_checked(length).ok_or_else(short)?;
         let header: Header =
             serde_json::from_slice(header).map_err(|error| foreign(&format!("its header ({error})")))?;
-        let buckets = [header.frustration.buckets, header.human.buckets];
-        if buckets.iter().any(|buckets| *buckets != 0 && *buckets != crate::wording::BUCKETS) {
+        let heads = header.voices.iter().map(|voice| &voice.words).chain([&header.human]);
+        if heads.into_iter().any(|head| head.buckets != 0 && head.buckets != crate::wording::BUCKETS) {
             return Err(foreign("the size of its tables"));
         }
-        let (first, rest) = rest.split_at_checked(2 * buckets[0]).ok_or_else(short)?;
-        let (second, rest) = rest.split_at_checked(2 * buckets[1]).ok_or_else(short)?;
+        if header.voices.first().is_none_or(|voice| !voice.lang.is_empty()) {
+            return Err(foreign("the order of its languages"));
+        }
+        let mut rest = rest;
+        let mut voices = Vec::new();
+        for voice in header.voices {
+            let (table, after) = rest.split_at_checked(2 * voice.words.buckets).ok_or_else(short)?;
+            rest = after;
+            let context =
+                <[f32; TERMS]>::try_from(voice.context).map_err(|_| foreign("the number of facts"))?;
+            let words = voice.words.head(table)?;
+            voices.push((voice.lang, Voice { words, slope: voice.slope, shift: voice.shift, context }));
+        }
+        let (human, rest) = rest.split_at_checked(2 * header.human.buckets).ok_or_else(short)?;
         let (stems, rest) = rest.split_at_checked(header.stems.saturating_mul(16)).ok_or_else(short)?;
         if !rest.is_empty() {
             return Err(foreign("its length"));
@@ -132,27 +159,23 @@ impl Model {
         }
         let model = Model {
             version: format!("{:016x}", u64::from_le_bytes(*sum)),
-            frustration: header.frustration.head(first)?,
-            human: header.human.head(second)?,
+            voices,
+            human: header.human.head(human)?,
             human_alone: header.human_alone,
             human_heard: header.human_heard,
-            slope: header.slope,
-            shift: header.shift,
-            context: <[f32; TERMS]>::try_from(header.context).map_err(|_| foreign("the number of facts"))?,
             stems: table,
             encoder: header.encoder,
             both: Vec::new(),
         };
-        let numbers = [model.slope, model.shift, model.frustration.intercept, model.human.intercept];
-        let kinds: [&[f32; KINDS]; 2] = [&model.frustration.kinds, &model.human.kinds];
-        if numbers
-            .iter()
-            .chain(kinds.into_iter().flatten())
-            .chain(&model.context)
-            .chain(&model.frustration.hidden)
-            .chain(&model.human.hidden)
-            .any(|n| !n.is_finite())
-        {
+        let of_head = |head: &Head| -> Vec<f32> {
+            head.kinds.iter().chain(&head.hidden).copied().chain([head.intercept, head.unit]).collect()
+        };
+        let of_voice = |(_, voice): &(String, Voice)| -> Vec<f32> {
+            let more = voice.context.iter().copied().chain([voice.slope, voice.shift]);
+            of_head(&voice.words).into_iter().chain(more).collect()
+        };
+        let mut numbers = model.voices.iter().flat_map(of_voice).chain(of_head(&model.human));
+        if numbers.any(|n| !n.is_finite()) {
             return Err("this model holds a number that is none".into());
         }
         Ok(model.interleave())

@@ -1,14 +1,13 @@
 //! The regression behind a head: logistic, on signals, the encoder's numbers and hashed wording, with pulls towards
 //! what was set by hand. Only the buckets that the data holds take part; the others stay at zero by themselves.
 
+use crate::context::{Facts, TERMS};
 use crate::encoder::HIDDEN;
 use crate::minimise::minimise;
 use crate::model::{Head, KINDS};
 use crate::wording::BUCKETS;
 use crate::{math, train::Settings};
 
-/// Rounds of L-BFGS.
-const ROUNDS: usize = 60;
 const FIRST_HIDDEN: usize = 1 + KINDS;
 const FIRST_BUCKET: usize = FIRST_HIDDEN + HIDDEN;
 
@@ -52,8 +51,6 @@ impl Weights {
     /// Rounded as the file keeps it; `used` says which bucket each weight of the wording belongs to.
     pub(crate) fn head(&self, used: &[u32]) -> Head {
         let wording = &self.0[FIRST_BUCKET..];
-        let most = wording.iter().fold(0.0f64, |most, w| most.max(w.abs()));
-        let unit = (most / f64::from(i16::MAX)).max(1e-9) as f32;
         let mut kinds = [0.0f32; KINDS];
         for (slot, weight) in kinds.iter_mut().zip(&self.0[1..FIRST_HIDDEN]) {
             *slot = *weight as f32;
@@ -62,11 +59,11 @@ impl Weights {
         for (slot, weight) in hidden.iter_mut().zip(&self.0[FIRST_HIDDEN..FIRST_BUCKET]) {
             *slot = *weight as f32;
         }
-        let mut table = vec![0i16; BUCKETS];
+        let mut table = vec![0.0; BUCKETS];
         for (bucket, weight) in used.iter().zip(wording) {
-            table[*bucket as usize] = (weight / f64::from(unit)).round() as i16;
+            table[*bucket as usize] = *weight;
         }
-        Head { intercept: self.0[0] as f32, kinds, table, unit, hidden }
+        Head::rounded(self.0[0] as f32, kinds, hidden, &table)
     }
 }
 
@@ -89,6 +86,7 @@ pub(crate) fn fit(
     rows: &[(&Row, f64)],
     used: usize,
     prior: &Head,
+    rounds: usize,
     settings: &Settings,
     mut progress: impl FnMut(usize, f64),
 ) -> Weights {
@@ -107,7 +105,7 @@ pub(crate) fn fit(
         (settings.wording_pull, settings.signal_pull, settings.hidden_pull);
     minimise(
         &mut x,
-        ROUNDS,
+        rounds,
         1e-3,
         |x, gradient| {
             let mut loss = 0.0;
@@ -146,4 +144,49 @@ pub(crate) fn fit(
         &mut progress,
     );
     Weights(x)
+}
+
+/// Fits what the facts of a conversation add to its words' log-odds: slope, shift, and a weight a fact.
+pub(crate) fn facts(
+    rows: &[(f64, Facts, f64)],
+    with_facts: bool,
+    progress: &mut dyn FnMut(usize, f64),
+) -> (f32, f32, [f32; TERMS]) {
+    let mut x = vec![0.0; 2 + TERMS];
+    x[1] = 1.0;
+    let value = |facts: &Facts, term: usize| if with_facts { f64::from(facts.values[term]) } else { 0.0 };
+    minimise(
+        &mut x,
+        300,
+        1e-6,
+        |x, gradient| {
+            gradient.fill(0.0);
+            let mut loss = 0.0;
+            for term in 0..TERMS {
+                loss += 0.5 * 2.0 * x[2 + term] * x[2 + term];
+                gradient[2 + term] = 2.0 * x[2 + term];
+            }
+            for (score, facts, target) in rows {
+                let mut z = x[0] + x[1] * score;
+                for term in 0..TERMS {
+                    z += x[2 + term] * value(facts, term);
+                }
+                let p = math::sigmoid(z);
+                loss -= target * math::ln(p.max(1e-12)) + (1.0 - target) * math::ln((1.0 - p).max(1e-12));
+                let error = p - target;
+                gradient[0] += error;
+                gradient[1] += error * score;
+                for term in 0..TERMS {
+                    gradient[2 + term] += error * value(facts, term);
+                }
+            }
+            loss
+        },
+        progress,
+    );
+    let mut context = [0.0; TERMS];
+    for (slot, weight) in context.iter_mut().zip(&x[2..]) {
+        *slot = *weight as f32;
+    }
+    (x[1] as f32, x[0] as f32, context)
 }
