@@ -15,6 +15,7 @@
 //! (what `relais check` says about it), `words`, `matcher`, `hearing` and `assent` (understanding),
 //! `slot` and `date` (values), `request` (actions), `answer` (one turn), `memory`.
 
+mod ambiguity;
 mod answer;
 mod assent;
 mod checks;

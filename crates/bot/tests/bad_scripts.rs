@@ -267,6 +267,23 @@ fn nodes() {
 }
 
 #[test]
+fn what_is_proposed_has_a_name() {
+    assert_eq!(
+        and("[intents.hi]\nto = \"a\"\nsmall_talk = true\nexamples = { fr = [\"coucou\"], en = [\"hi\"] }\n\
+             [nodes.a]\nsay = { fr = \"a\", en = \"a\" }\nchoices = [\"hi\"]\n"),
+        "a.toml:29: node \"a\" proposes intent \"hi\", which has no label (add `label` to one of them)"
+    );
+}
+
+#[test]
+fn what_is_taken_is_a_slot() {
+    assert_eq!(
+        and("[nodes.a]\nsay = { fr = \"a\", en = \"a\" }\ntakes = [\"odrer\"]\nentry = true\n"),
+        "a.toml:25: node \"a\" names slot \"odrer\", which does not exist (did you mean \"order\"?)"
+    );
+}
+
+#[test]
 fn branches_and_holes() {
     assert_eq!(
         with(
