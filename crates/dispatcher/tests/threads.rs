@@ -135,7 +135,7 @@ fn shards_share_one_dispatcher() {
     // Half of those who wait or are offered leave, many seats are free, and it is asked until there is nothing more:
     // even if all lines are looked at again, there is nothing more.
     let (gone, open): (Vec<_>, Vec<_>) =
-        left.into_iter().partition(|conversation| conversation.0 / SHARDS % 2 == 0);
+        left.into_iter().partition(|conversation| (conversation.0 / SHARDS).is_multiple_of(2));
     for conversation in gone {
         assert!(house.withdraw(conversation));
     }
