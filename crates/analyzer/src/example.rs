@@ -76,6 +76,9 @@ pub fn parse(line: &str, number: usize) -> Result<Conversation, BadLine> {
     if line.len() > LINE_BYTES {
         return Err(bad(format!("longer than {LINE_BYTES} bytes")));
     }
+    if !line.trim_start().starts_with('{') {
+        return Err(bad("a conversation is an object: {\"id\":…,\"turns\":[…]}".into()));
+    }
     serde_json::from_str(line).map_err(|error| {
         // serde_json counts lines within the one it is given; the place within it is its column.
         let text = error.to_string();

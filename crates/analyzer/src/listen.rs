@@ -20,7 +20,7 @@ pub const MAX_SIGNALS: usize = 24;
 const NOTABLE: f32 = 0.12;
 
 /// How far over one half a plain reproach carries the score by itself, in log-odds for each point of its strength.
-const PLAIN_MARGIN: f32 = 0.5;
+const PLAIN_MARGIN: f32 = 0.7;
 
 /// Listens. Immutable and cheap to clone; all that changes is the [`Context`] of each conversation.
 #[derive(Clone, Debug)]
@@ -347,7 +347,13 @@ impl Inner {
             told_contact |= sign.kind == SignalKind::RepeatedContact;
             // The wording of the words that carry a signal is told with it, once.
             let range = sign.from as usize..sign.to as usize;
-            let mut inside: f32 = by_token[range.clone()].iter_mut().map(std::mem::take).sum();
+            let mut inside: f32 = by_token[range.clone()].iter().sum();
+            if (weight > 0.0) != (weight + inside > 0.0) && sign.strength < PLAIN_REPROACH {
+                // What its words say elsewhere would turn the signal round: they are told apart from it.
+                inside = 0.0;
+            } else {
+                by_token[range.clone()].fill(0.0);
+            }
             let reproach =
                 matches!(sign.kind, SignalKind::Annoyance | SignalKind::Irony | SignalKind::Insult);
             if reproach && sign.strength >= PLAIN_REPROACH {

@@ -102,6 +102,41 @@ fn a_wish_for_a_human_is_heard_in_many_words_and_not_in_near_misses() {
 }
 
 #[test]
+fn calm_first_questions_stay_with_the_bot() {
+    for text in [
+        "what are your hours?",
+        "what are your opening hours",
+        "which payment methods do you accept",
+        "I can't pay my bill this month",
+        "que savez-vous faire",
+        "où en est ma commande",
+        "suivre mon colis",
+        "je n'ai toujours pas reçu ma commande",
+        "how do I return an item?",
+        "what are your delivery times",
+        "are you an artificial intelligence",
+        "quels sont vos horaires",
+        "I have a problem with my order, it arrived broken",
+        "Bonjour mon colis est arrivé cassé, que faire ?",
+    ] {
+        let (analysis, code) = decide(text);
+        assert_eq!(code, None, "{text}: {analysis:?}");
+    }
+}
+
+#[test]
+fn a_signal_of_annoyance_never_speaks_for_calm() {
+    use SignalKind::{Annoyance, BrokenPromise, Impatience, Insult, Irony, NotHeard};
+    for text in ["great, another lost order, well done", "what a surprise", "bravo 👏", "Still nothing?"] {
+        for heard in decide(text).0.signals {
+            let annoyed =
+                [Annoyance, BrokenPromise, Impatience, Insult, Irony, NotHeard].contains(&heard.kind);
+            assert!(!annoyed || heard.weight >= 0.0, "{text}: {heard:?}");
+        }
+    }
+}
+
+#[test]
 fn contributions_sum_to_the_log_odds() {
     let analyzer = Analyzer::embedded();
     let mut context = Context::with_earlier_contacts(2);

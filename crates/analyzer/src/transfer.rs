@@ -30,8 +30,8 @@ pub struct Thresholds {
 impl Default for Thresholds {
     fn default() -> Thresholds {
         Thresholds {
-            peak: 0.5,
-            trend: 0.4,
+            peak: 0.6,
+            trend: 0.5,
             release: 0.2,
             repeats: 2,
             loops: 2,
