@@ -75,6 +75,17 @@ pub enum Refusal {
     Lost,
 }
 
+impl Refusal {
+    /// For how long it is not offered to them again, in milliseconds. Who was gone has refused nothing: they are asked
+    /// as soon as they are back.
+    pub(crate) fn avoid_ms(self, avoid_s: u32) -> Millis {
+        match self {
+            Refusal::Declined | Refusal::Expired => u64::from(avoid_s) * 1_000,
+            Refusal::Lost => 0,
+        }
+    }
+}
+
 /// What a refusal led to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Refused {

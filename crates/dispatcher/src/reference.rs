@@ -432,7 +432,7 @@ impl Reference {
             return refused;
         };
         let taken = offers.remove(nth);
-        let avoid_ms = u64::from(self.policy.offers(&waiting.request.queue).avoid_s) * 1_000;
+        let avoid_ms = why.avoid_ms(self.policy.offers(&waiting.request.queue).avoid_s);
         let most = self.policy.offers(&waiting.request.queue).missed_before_away;
         waiting.avoided.retain(|(id, _)| id != advisor);
         if waiting.avoided.len() == AVOIDED {

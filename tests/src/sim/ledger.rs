@@ -114,7 +114,10 @@ impl Story {
             {
                 return Err(format!("law 11: {advisor} was offered {id} (event {seq}) and is no candidate"));
             }
-            EventKind::Declined { advisor, reason, .. } if reason != "withdrawn" => {
+            // Who was gone has refused nothing.
+            EventKind::Declined { advisor, reason, .. }
+                if reason != "withdrawn" && reason != "advisor_lost" =>
+            {
                 self.avoided.insert(advisor.clone(), event.at + super::house::AVOID_MS);
             }
             EventKind::Closed { by: ClosedBy::Bot, .. } if *before != Owner::Bot => {

@@ -86,9 +86,8 @@ impl Dispatcher {
         let roster = self.roster.load();
         let last = mask == bit;
         let Some(entry) = slot.entry.load_full() else { return refused };
-        let entry = without(&entry, advisor, now, {
-            u64::from(roster.policy.offers(&entry.request.queue).avoid_s) * 1_000
-        });
+        let avoid_s = roster.policy.offers(&entry.request.queue).avoid_s;
+        let entry = without(&entry, advisor, now, why.avoid_ms(avoid_s));
         let most = roster.policy.offers(&entry.request.queue).missed_before_away;
         let next = if last { Status::Own } else { Status::Offered(mask & !bit) };
         if slot.pass(state, next).is_none() {

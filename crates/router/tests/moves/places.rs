@@ -310,3 +310,17 @@ fn who_misses_three_offers_in_a_row_is_set_away_and_told_so() {
     house.is(ines, Status::Available);
     assert!(matches!(house.owner(id), Owner::Offered { .. }));
 }
+
+#[test]
+fn who_was_away_for_a_moment_is_asked_again_at_once() {
+    let mut house = House::of(&[("ines", 1), ("zoe", 1)]);
+    let ines = house.signs_in("ines");
+    let (tab, id) = house.visitor();
+    house.wants_a_human(tab);
+    let offer = offer_of(&house.owner(id));
+    house.is(ines, Status::Away);
+    assert_eq!(house.owner(id), Owner::Queue { queue: queue("care") });
+    house.wait(1_000);
+    house.is(ines, Status::Available);
+    assert_ne!(offer_of(&house.owner(id)), offer, "law 6: nobody else is there");
+}
