@@ -8,7 +8,7 @@ use crate::record;
 use crate::redaction::{FORGOTTEN, redacted};
 use crate::search;
 use conversation::{ConversationId, CustomerId, Millis};
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
@@ -148,7 +148,8 @@ fn conversations(
 /// `secure_delete`.
 fn forget_rows(log: &Connection, positions: &[Position]) -> Result<bool, LogError> {
     let fault = LogError::sqlite("forget in the log");
-    let transaction = log.unchecked_transaction().map_err(&fault)?;
+    // At once a writer: one that had only read would be refused, not made to wait, once the other one has appended.
+    let transaction = Transaction::new_unchecked(log, TransactionBehavior::Immediate).map_err(&fault)?;
     let mut in_place = true;
     {
         let sql = "UPDATE log SET body = ?2, sum = ?3 WHERE position = ?1";
