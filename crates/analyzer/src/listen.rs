@@ -220,7 +220,7 @@ impl Analyzer {
         entries
     }
 
-    /// Hears a customer's turn: `lang` is what the site or the browser says, a hint only; `at_ms` its time.
+    /// Hears a customer's turn: `lang` is what the site or the browser says, a hint only (else the text itself is asked); `at_ms` its time.
     pub fn customer_turn(
         &self,
         context: &mut Context,
@@ -230,7 +230,8 @@ impl Analyzer {
     ) -> Analysis {
         let inner = &*self.inner;
         let read = text::read(text);
-        let lexicon = reading::lexicon(&inner.lexicons, &read, context, lang);
+        let told = lang.or_else(|| reading::detected(text, context));
+        let lexicon = reading::lexicon(&inner.lexicons, &read, context, told);
         let items = reading::items(&read, lexicon, Some(&inner.model.stems));
         let observation = inner.observe(&read, &items, lexicon, context, at_ms);
         inner.weigh(&read, &items, lexicon, &observation, context)

@@ -147,3 +147,16 @@ fn contributions_sum_to_the_log_odds() {
         assert!((p - analysis.frustration).abs() < 1e-4, "{analysis:?}");
     }
 }
+
+#[test]
+fn a_language_that_nobody_named_is_told_from_the_words() {
+    let analyzer = Analyzer::embedded();
+    for (text, lang) in [
+        ("Voilà trois semaines que cette commande devait partir, où se trouve donc mon colis ?", *b"fr"),
+        ("This parcel should have left three weeks ago, could somebody tell me where it went?", *b"en"),
+    ] {
+        let mut context = Context::default();
+        analyzer.customer_turn(&mut context, text, None, None);
+        assert_eq!(context.lang, Some(lang), "{text}");
+    }
+}

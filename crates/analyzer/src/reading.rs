@@ -5,6 +5,7 @@ use crate::hash;
 use crate::lexicon::Lexicon;
 use crate::pattern::{self, Item, Table};
 use crate::text::{Text, TokenKind};
+use whatlang::Lang;
 
 /// Words that are looked at to tell the language.
 const LANGUAGE_WORDS: usize = 120;
@@ -12,6 +13,28 @@ const LANGUAGE_WORDS: usize = 120;
 const HINT: f32 = 1.2;
 /// Head start of the language that the conversation was in.
 const SAME: f32 = 1.0;
+
+/// Characters of a message in which its language is looked for.
+const LANGUAGE_CHARS: usize = 400;
+
+/// The language of a conversation's first words where nobody has named it: a hint like any other, where it is sure.
+pub(crate) fn detected(text: &str, context: &Context) -> Option<&'static str> {
+    if context.lang.is_some() {
+        return None;
+    }
+    let end = text.char_indices().nth(LANGUAGE_CHARS).map_or(text.len(), |(at, _)| at);
+    let found = whatlang::detect(&text[..end]).filter(whatlang::Info::is_reliable)?;
+    match found.lang() {
+        Lang::Fra => Some("fr"),
+        Lang::Eng => Some("en"),
+        Lang::Deu => Some("de"),
+        Lang::Spa => Some("es"),
+        Lang::Ita => Some("it"),
+        Lang::Por => Some("pt"),
+        Lang::Nld => Some("nl"),
+        _ => None,
+    }
+}
 
 /// The lexicon of the language that the message is written in: the most small words, with a head start for what
 /// the conversation was in and for the hint.
