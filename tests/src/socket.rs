@@ -20,6 +20,11 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 /// How long anything may take that must come. Generous: the machine may be busy with other tests.
 const WITHIN: Duration = Duration::from_secs(20);
 
+/// The text of a field, empty where it is none.
+pub fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
 /// What a socket hears next.
 #[derive(Debug, PartialEq)]
 pub enum Heard {

@@ -2,15 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by failing")]
 
 use relais_tests::house::House;
-use relais_tests::socket::{Heard, Socket};
+use relais_tests::socket::{Heard, Socket, text};
 use serde_json::{Value, json};
 
 const SLOW: &str = "C’est la troisième fois que je vous écris, c’est inadmissible !!";
 const SLOW_EN: &str = "This is the third time I am writing to you, this is unacceptable!!";
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
-}
 
 #[tokio::test]
 async fn the_bot_answers_says_what_it_is_and_ends_it() {

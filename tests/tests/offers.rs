@@ -2,11 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by failing")]
 
 use relais_tests::house::House;
-use serde_json::{Value, json};
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
-}
+use relais_tests::socket::text;
+use serde_json::json;
 
 #[tokio::test]
 async fn a_declined_offer_goes_to_the_next_and_never_straight_back() {

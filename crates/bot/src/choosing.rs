@@ -6,6 +6,7 @@ use crate::listening::plain;
 use crate::memory::{Asked, Offered};
 use crate::phrases::{self, Place};
 use crate::turn::{Trouble, Turn};
+use crate::words;
 
 impl Turn<'_, '_> {
     /// The customer took one of the proposed answers, or the offer of a person, word for word.
@@ -87,17 +88,17 @@ impl Turn<'_, '_> {
     /// The proposed answer whose `words` the message has; the longest phrase decides.
     fn worded(&self) -> Option<&Offered> {
         let node = self.script.nodes.get(self.memory.node.as_ref()?)?;
-        let words = self.script.matchers[self.language].words.cut(&self.text);
-        let stems: Vec<String> = words.into_iter().map(|word| word.stem).collect();
+        let stems = self.script.matchers[self.language].words.stems_of(&self.text);
         let mut best: Option<(usize, &Offered)> = None;
         for offered in &self.memory.offered {
             let written = node.choices.iter().find(|choice| {
                 choice.label.get(self.language) == Some(&offered.label)
                     || choice.intent.as_ref().is_some_and(|own| Some(&own.value) == offered.intent.as_ref())
             });
-            let phrases = written.and_then(|choice| choice.phrases.get(self.language)).into_iter().flatten();
-            let fits = phrases.filter(|phrase| stems.windows(phrase.len()).any(|part| part == &phrase[..]));
-            let Some(length) = fits.map(Vec::len).max() else { continue };
+            let Some(phrases) = written.and_then(|choice| choice.phrases.get(self.language)) else {
+                continue;
+            };
+            let Some(length) = words::longest(phrases, &stems) else { continue };
             if best.is_none_or(|(most, _)| length > most) {
                 best = Some((length, offered));
             }
@@ -133,8 +134,7 @@ impl Turn<'_, '_> {
             return None;
         }
         let mut fits = offered.iter().filter(|offered| {
-            let label: Vec<String> =
-                matcher.words.cut(&offered.label).into_iter().map(|word| word.stem).collect();
+            let label = matcher.words.stems_of(&offered.label);
             words.iter().all(|word| label.contains(word))
         });
         let first = fits.next()?;

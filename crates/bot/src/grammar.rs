@@ -237,8 +237,10 @@ impl Reader<'_> {
             .zip(&self.languages)
             .map(|(list, lang)| {
                 let words = Words::new(lang);
-                let cut = |text: &str| words.cut(text).into_iter().map(|word| word.stem).collect::<Vec<_>>();
-                list.iter().map(|phrase| cut(&phrase.value)).filter(|stems| !stems.is_empty()).collect()
+                list.iter()
+                    .map(|phrase| words.stems_of(&phrase.value))
+                    .filter(|stems| !stems.is_empty())
+                    .collect()
             })
             .collect()
     }

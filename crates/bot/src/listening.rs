@@ -76,8 +76,8 @@ impl Turn<'_, '_> {
     /// "I do not have it" is about something else where the value was told, now or before, and is not named.
     fn has_what_is_missed(&self) -> bool {
         let script = self.script;
+        let words = script.matchers[self.language].words.cut(&self.text);
         let named = |cues: Option<&Vec<String>>| {
-            let words = script.matchers[self.language].words.cut(&self.text);
             words.iter().any(|word| cues.is_some_and(|cues| cues.contains(&word.stem)))
         };
         self.memory.awaited.is_none()

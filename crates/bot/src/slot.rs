@@ -3,7 +3,7 @@
 use crate::date::{self, Tense};
 use crate::limits;
 use crate::template::{self, Template};
-use crate::words::{Words, fold};
+use crate::words::{Words, fold, longest};
 use conversation::{Lang, Millis};
 use jiff::civil::Date;
 use regex::Regex;
@@ -163,9 +163,7 @@ impl Slot {
             && text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace())
         {
             // "45 21": people group digits.
-            let joined: String = text.split_whitespace().collect();
-            let whole = pattern.find(&joined)?.range() == (0..joined.len());
-            return whole.then_some((joined, 0..text.len()));
+            return joined(pattern, text).map(|number| (number, 0..text.len()));
         }
         match found {
             Some(at) => Some((at.as_str().to_uppercase(), at.range())),
@@ -187,9 +185,7 @@ impl Slot {
                 && !AMOUNT.is_match(&text[at.end()..])
                 && (heed == Heed::Asked || self.cued(&text[..at.start()], place))
         })?;
-        let joined: String = at.as_str().split_whitespace().collect();
-        let whole = pattern.find(&joined)?.range() == (0..joined.len());
-        whole.then(|| (joined, at.range()))
+        joined(pattern, at.as_str()).map(|number| (number, at.range()))
     }
 
     /// Whether one of the cue words is among the last few words before a value.
@@ -250,6 +246,12 @@ impl Slot {
     }
 }
 
+/// A number that is written in groups, as one, where the whole of it passes the pattern.
+fn joined(pattern: &Regex, text: &str) -> Option<String> {
+    let joined: String = text.split_whitespace().collect();
+    (pattern.find(&joined)?.range() == (0..joined.len())).then_some(joined)
+}
+
 fn whole(pattern: &Regex, text: &str) -> Option<String> {
     let text = text.trim();
     (text.len() <= limits::SLOT_CHARS && pattern.find(text).is_some_and(|at| at.range() == (0..text.len())))
@@ -285,19 +287,12 @@ fn choice(values: &[Value], text: &str, heed: Heed, place: &Place<'_>) -> Option
     if heed == Heed::Unasked {
         return None;
     }
-    let stems: Vec<String> = place.words.cut(text).into_iter().map(|word| word.stem).collect();
+    let stems = place.words.stems_of(text);
     let mut best: Option<(usize, &Value)> = None;
     let mut tied = false;
     for value in values {
         let phrases = value.phrases.get(place.language).map(Vec::as_slice).unwrap_or_default();
-        let length = phrases
-            .iter()
-            .filter(|phrase| {
-                !phrase.is_empty() && stems.windows(phrase.len()).any(|part| part == phrase.as_slice())
-            })
-            .map(Vec::len)
-            .max();
-        let Some(length) = length else { continue };
+        let Some(length) = longest(phrases, &stems) else { continue };
         match best {
             Some((most, _)) if most > length => {}
             Some((most, _)) if most == length => tied = true,

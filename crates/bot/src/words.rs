@@ -63,6 +63,11 @@ impl Words {
         words
     }
 
+    /// The stems of a text's words, in order.
+    pub(crate) fn stems_of(&self, text: &str) -> Vec<String> {
+        self.cut(text).into_iter().map(|word| word.stem).collect()
+    }
+
     /// The stem of one folded word.
     pub(crate) fn stem(&self, plain: &str) -> String {
         if plain.chars().all(|c| c.is_ascii_digit()) {
@@ -111,6 +116,14 @@ fn algorithm(lang: &Lang) -> Option<Algorithm> {
 /// Combining marks of scripts that need them inside words.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{0900}'..='\u{0903}' | '\u{093a}'..='\u{094f}' | '\u{0b80}'..='\u{0bff}')
+}
+
+/// The length in words of the longest of the phrases, each given as stems, that stands in the stems of a text.
+pub(crate) fn longest(phrases: &[Vec<String>], stems: &[String]) -> Option<usize> {
+    let stands = |phrase: &&Vec<String>| {
+        !phrase.is_empty() && stems.windows(phrase.len()).any(|part| part == phrase.as_slice())
+    };
+    phrases.iter().filter(stands).map(Vec::len).max()
 }
 
 /// Lower case, Latin letters without accents, no letter more than twice in a row, apostrophes and every other
@@ -255,8 +268,7 @@ mod tests {
     use super::*;
 
     fn stems(lang: &str, text: &str) -> String {
-        let words = Words::new(&Lang::new(lang).unwrap());
-        words.cut(text).into_iter().map(|word| word.stem).collect::<Vec<_>>().join(" ")
+        Words::new(&Lang::new(lang).unwrap()).stems_of(text).join(" ")
     }
 
     #[test]

@@ -182,7 +182,7 @@ fn values(reader: &Reader<'_>, table: &Table<'_>) -> Vec<Value> {
             .zip(&reader.languages)
             .zip(&label)
             .map(|((list, lang), label)| {
-                let label = Words::new(lang).cut(label).into_iter().map(|word| word.stem).collect();
+                let label = Words::new(lang).stems_of(label);
                 std::iter::once(label).chain(list).collect()
             })
             .collect();

@@ -5,8 +5,8 @@
 import type * as From from "./generated/from-server.ts";
 import type * as To from "./generated/to-server.ts";
 
-export type { Author, Availability, Candidate, Earlier, ErrorFrame, Evidence, GoneWhy, Me, ReasonCode, Signal, Status } from "./generated/from-server.ts";
-export type { Destination, Span, Verdict } from "./generated/to-server.ts";
+export type { Author, Availability, Candidate, Earlier, ErrorFrame, Evidence, GoneWhy, Me, Signal, Status } from "./generated/from-server.ts";
+export type { Verdict } from "./generated/to-server.ts";
 export type { PresenceFrame as Presence, QueueFrame as Queue, ReasonView as Reason } from "./generated/from-server.ts";
 export type { SiteTexts as Site, WaitingFrame as Waiting, WaitSeconds as Wait } from "./generated/from-server.ts";
 
@@ -17,17 +17,13 @@ export type Profile = Record<string, unknown>;
 
 // Customer → server
 
-type Sent<F extends { type: string }, T extends F["type"]> = Extract<F, { type: T }>;
-
 export type CustomerFrame = To.CustomerFrame;
-export type CustomerHello = Sent<CustomerFrame, "hello">;
 /** Frames with a `cid`: each is one event however often it is sent, and is answered by `ack` or `error`. */
 export type CustomerRequest = Extract<CustomerFrame, { cid: string }>;
 
 // Advisor → server
 
 export type AdvisorFrame = To.AdvisorFrame;
-export type AdvisorHello = Sent<AdvisorFrame, "hello">;
 /** What an advisor asks for. `ref` is the client's name for the request and comes back in its answer. */
 export type AdvisorRequest = Exclude<AdvisorFrame, { type: "hello" }>;
 
@@ -48,7 +44,6 @@ export type AdvisorEvent = Stamp &
     | (Omit<Opened, "profile" | "page"> & { profile?: Profile; page?: Profile })
     | Exclude<From.EventKind, { kind: "transfer_requested" | "bot_moved" | "owner" | "opened" }>
   );
-export type SaidEvent = Stamp & Extract<AdvisorEvent, { kind: "message" }>;
 
 export type Customer = Omit<From.Customer, "profile" | "page"> & { profile?: Profile; page?: Profile };
 export type ConversationView = Omit<From.ConversationView, "customer" | "events"> & { customer: Customer; events: AdvisorEvent[] };

@@ -22,7 +22,7 @@ impl Router {
                     turn.set_status(&advisor, frame.status);
                     turn.done(&asker, None, None);
                     if frame.status != Status::Available {
-                        self.give_back_offers(&advisor);
+                        self.give_back_offers(&advisor, "withdrawn");
                     }
                 }
                 AdvisorFrame::SetPolicy(frame) => self.set_policy(&asker, frame),
@@ -54,12 +54,12 @@ impl Router {
             .any(|id| self.conversations.get(id).is_some_and(|live| live.opening.customer == *customer))
     }
 
-    /// Whoever says that they are not there keeps nobody waiting for their answer.
-    fn give_back_offers(&mut self, advisor: &AdvisorId) {
+    /// Whoever is not there, or says so, keeps nobody waiting for their answer.
+    fn give_back_offers(&mut self, advisor: &AdvisorId, why: &str) {
         let offers = self.people.get(advisor).map(|person| person.offers.clone()).unwrap_or_default();
         for offer in offers {
             self.with(offer.conversation, |turn, live| {
-                turn.refuse_offer(live, offer, Refusal::Lost, "withdrawn".into(), None);
+                turn.refuse_offer(live, offer, Refusal::Lost, why.into(), None);
             });
         }
     }
@@ -73,11 +73,7 @@ impl Router {
             self.out.cancel(at, &Timer::Lost(advisor.clone()));
             self.people.expected_until(advisor, None);
         }
-        for offer in person.offers {
-            self.with(offer.conversation, |turn, live| {
-                turn.refuse_offer(live, offer, Refusal::Lost, "advisor_lost".into(), None);
-            });
-        }
+        self.give_back_offers(advisor, "advisor_lost");
         for id in person.holds {
             self.with(id, |turn, live| {
                 if holder(live).as_ref() == Some(advisor) {

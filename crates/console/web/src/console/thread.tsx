@@ -1,7 +1,7 @@
 // The middle pane: one conversation, what can be done with it, and where one writes.
 
-import { useSignal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
+import { useEnd } from "../end.ts";
 import type { App } from "./app-state.ts";
 import { Composer } from "./composer.tsx";
 import { type Conversation, part } from "./desk.ts";
@@ -70,10 +70,7 @@ function Head({ app, c, mine }: { app: App; c: Conversation; mine: boolean }) {
 
 function Log({ app, c }: { app: App; c: Conversation }) {
   const t = texts.value;
-  const box = useRef<HTMLDivElement>(null);
-  const atEnd = useRef(true);
-  const top = useRef(0);
-  const below = useSignal(false);
+  const { box, below, scrolled, toEnd, came } = useEnd(60, false);
   const { outbox, failed, ready, desk } = app.feed;
   const customer = app.customer(c);
   const list = useMemo(() => {
@@ -82,27 +79,7 @@ function Log({ app, c }: { app: App; c: Conversation }) {
   }, [c, outbox.value, failed.value, ready.value, t, desk.value?.colleagues]);
   const last = list.at(-1);
   const own = last?.is === "noted" || (last?.is === "said" && last.mine);
-  const toEnd = () => box.current?.scrollTo({ top: box.current.scrollHeight });
-  useEffect(() => {
-    if (atEnd.current || own) toEnd();
-    else below.value = true;
-  }, [list.length, c.writes]);
-  useEffect(() => {
-    const element = box.current;
-    if (element === null) return;
-    const observer = new ResizeObserver(() => atEnd.current && toEnd());
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-  const scrolled = () => {
-    const element = box.current;
-    if (element === null) return;
-    // Room that is taken from below moves nothing: only who scrolls upwards leaves the end.
-    if (element.scrollHeight - element.scrollTop - element.clientHeight < 60) atEnd.current = true;
-    else if (element.scrollTop < top.current) atEnd.current = false;
-    top.current = element.scrollTop;
-    if (atEnd.current) below.value = false;
-  };
+  useEffect(() => came(own), [list.length, c.writes]);
   return (
     <div class="scroller">
       {/* New words are announced in a region of their own (desktop.tsx). */}

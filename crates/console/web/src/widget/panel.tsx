@@ -2,6 +2,7 @@
 
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { useEnd } from "../end.ts";
 import { Leaving, SurveyForm } from "./forms.tsx";
 import { BotFace, CloseIcon, Face, SendIcon } from "./icons.tsx";
 import { type Line, lines, markSeen } from "./lines.ts";
@@ -89,52 +90,15 @@ function LinkBar({ talk, t }: { talk: Talk; t: Texts }) {
 }
 
 function Log({ talk, t, bot }: { talk: Talk; t: Texts; bot: string }) {
-  const box = useRef<HTMLDivElement>(null);
-  const atEnd = useRef(true);
-  const top = useRef(0);
-  const below = useSignal(false);
+  const { box, below, scrolled, toEnd, follow, came } = useEnd(40, true);
   const all = useComputed(() =>
     markSeen(lines(talk.events.value, talk.outbox.value, talk.failed.value, talk.ready.value, t, botName(talk, t)), talk.seenByAdvisor.value),
   ).value;
   const count = all.length;
   const mine = all.at(-1)?.is === "said" && (all.at(-1) as Line & { is: "said" }).from === "customer";
-  useEffect(() => {
-    const element = box.current;
-    if (element === null) return;
-    if (atEnd.current || mine) element.scrollTop = element.scrollHeight;
-    else below.value = true;
-  }, [count]);
-  useEffect(() => {
-    // A form or a taller composer below takes room from the log: what was in sight stays in sight.
-    const element = box.current;
-    if (element === null) return;
-    const follow = () => {
-      if (atEnd.current) element.scrollTop = element.scrollHeight;
-    };
-    const room = new ResizeObserver(follow);
-    room.observe(element);
-    // Choices that appear below an answer make the log longer without a new line.
-    const words = new MutationObserver(follow);
-    words.observe(element, { childList: true, subtree: true, characterData: true });
-    return () => {
-      room.disconnect();
-      words.disconnect();
-    };
-  }, []);
+  useEffect(() => came(mine), [count]);
   const typing = talk.typing.value;
-  useEffect(() => {
-    if (atEnd.current && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
-  }, [typing]);
-  const scrolled = () => {
-    const element = box.current;
-    if (element === null) return;
-    // Room that is taken from below moves nothing: only who scrolls upwards leaves the end.
-    if (element.scrollHeight - element.scrollTop - element.clientHeight < 40) atEnd.current = true;
-    else if (element.scrollTop < top.current) atEnd.current = false;
-    top.current = element.scrollTop;
-    if (atEnd.current) below.value = false;
-  };
-  const toEnd = () => box.current?.scrollTo({ top: box.current.scrollHeight });
+  useEffect(follow, [typing]);
   const greeting = talk.site.value.texts.greeting ?? t.greeting;
   const greeted = talk.events.value.some((e) => e.kind === "message" && e.from === "bot");
   return (
