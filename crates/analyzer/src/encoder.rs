@@ -7,6 +7,7 @@
 
 use crate::hash;
 use crate::pattern::{Item, Table};
+use wide::{f32x4, i16x8, i32x4};
 
 /// Numbers that stand for a word.
 pub const VECTOR: usize = 16;
@@ -17,13 +18,19 @@ const MAGIC: &[u8; 8] = b"RELAISE1";
 /// Words before, the word itself, words after.
 const WINDOW: usize = 3;
 
+/// A word's numbers two by two, and the sums four by four: how a machine multiplies integers fastest.
+const PAIRS: usize = VECTOR / 2;
+const FOURS: usize = HIDDEN / 4;
+type Sums = [i32x4; FOURS];
+
 /// The encoder.
 #[derive(Clone, Debug)]
 pub struct Encoder {
     rows: Table<u32>,
     vectors: Vec<[i8; VECTOR]>,
-    weights: Vec<[f32; HIDDEN]>,
-    bias: [f32; HIDDEN],
+    /// For each place of the window and each pair of a word's numbers, the pair's weights for four sums at once.
+    weights: [[[i16x8; FOURS]; PAIRS]; WINDOW],
+    bias: Sums,
     unit: f32,
     /// The weights of its teacher's own notion of annoyance: where learning begins.
     pub(crate) prior: [f32; HIDDEN],
@@ -52,10 +59,19 @@ impl Encoder {
         };
         let prior = list()?;
         let bias = list()?;
-        let mut weights = Vec::new();
-        for row in rest.get(at..at + WINDOW * VECTOR * HIDDEN)?.as_chunks::<HIDDEN>().0 {
-            weights.push(row.map(|byte| f32::from(byte as i8)));
-        }
+        let bias =
+            std::array::from_fn(|four| i32x4::from(std::array::from_fn(|sum| bias[4 * four + sum] as i32)));
+        let rows = rest.get(at..at + WINDOW * VECTOR * HIDDEN)?.as_chunks::<HIDDEN>().0;
+        let weight =
+            |place: usize, number: usize, sum: usize| i16::from(rows[place * VECTOR + number][sum] as i8);
+        let weights = std::array::from_fn(|place| {
+            std::array::from_fn(|pair| {
+                std::array::from_fn(|four| {
+                    let lane = |lane: usize| weight(place, 2 * pair + lane % 2, 4 * four + lane / 2);
+                    i16x8::from(std::array::from_fn(lane))
+                })
+            })
+        });
         at += WINDOW * VECTOR * HIDDEN;
         let hashes = rest.get(at..at + 4 * count)?;
         let vectors = rest.get(at + 4 * count..)?;
@@ -84,44 +100,52 @@ impl Encoder {
             let [mut this, mut next] = [sums[1], self.bias];
             let mut before = sums[0];
             if let Some(vector) = self.vector(item) {
-                self.add(2, vector, &mut before);
-                self.add(1, vector, &mut this);
-                self.add(0, vector, &mut next);
+                let pairs = pairs(vector);
+                add(&self.weights[2], &pairs, &mut before);
+                add(&self.weights[1], &pairs, &mut this);
+                add(&self.weights[0], &pairs, &mut next);
             }
             if index > 0 {
-                emit(&items[index - 1], &mut before, scale, &mut tell);
+                tell(&items[index - 1], &numbers(&before, scale));
             }
             sums = [this, next];
         }
         if let Some(item) = items.last() {
-            emit(item, &mut sums[0], scale, &mut tell);
+            tell(item, &numbers(&sums[0], scale));
         }
     }
+}
 
-    /// Adds a word at a place of the window: 0 before, 1 the word itself, 2 after.
-    fn add(&self, place: usize, vector: &[i8; VECTOR], sum: &mut [f32; HIDDEN]) {
-        for (value, weights) in vector.iter().zip(&self.weights[place * VECTOR..]) {
-            let value = f32::from(*value);
-            for (slot, weight) in sum.iter_mut().zip(weights) {
-                *slot += value * weight;
-            }
+/// A word's numbers, each pair four times over.
+fn pairs(vector: &[i8; VECTOR]) -> [i16x8; PAIRS] {
+    let number = |at: usize| i16::from(vector[at]);
+    std::array::from_fn(|pair| {
+        let (a, b) = (number(2 * pair), number(2 * pair + 1));
+        i16x8::from([a, b, a, b, a, b, a, b])
+    })
+}
+
+/// Adds a word at a place of the window: 0 before, 1 the word itself, 2 after.
+#[inline]
+fn add(weights: &[[i16x8; FOURS]; PAIRS], pairs: &[i16x8; PAIRS], sums: &mut Sums) {
+    for (pair, weights) in pairs.iter().zip(weights) {
+        for (sum, weights) in sums.iter_mut().zip(weights) {
+            *sum += pair.dot(*weights);
         }
     }
+}
+
+/// What the sums of a word say: nothing below zero, in the message's scale.
+#[inline]
+fn numbers(sums: &Sums, scale: f32) -> [f32; HIDDEN] {
+    let mut numbers = [0.0; HIDDEN];
+    for (slots, sum) in numbers.as_chunks_mut::<4>().0.iter_mut().zip(sums) {
+        *slots = (f32x4::from_i32x4(*sum).fast_max(f32x4::ZERO) * f32x4::splat(scale)).to_array();
+    }
+    numbers
 }
 
 /// A table's key of 32 bits of a hash, spread over all 64.
 fn key(low: u32) -> u64 {
     u64::from(low).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-}
-
-fn emit(
-    item: &Item<'_>,
-    sum: &mut [f32; HIDDEN],
-    scale: f32,
-    tell: &mut impl FnMut(&Item<'_>, &[f32; HIDDEN]),
-) {
-    for slot in sum.iter_mut() {
-        *slot = slot.max(0.0) * scale;
-    }
-    tell(item, sum);
 }

@@ -197,7 +197,7 @@ impl Analyzer {
     pub fn words(&self, text: &str, lang: Option<&str>) -> Vec<String> {
         let inner = &*self.inner;
         let read = text::read(text);
-        let lexicon = reading::lexicon(&inner.lexicons, &read, &mut Context::default(), lang);
+        let lexicon = reading::lexicon(&inner.lexicons, &read, &mut Context::default(), |_| lang);
         reading::items(&read, lexicon, None).iter().map(|item| item.form.to_owned()).collect()
     }
 
@@ -206,7 +206,7 @@ impl Analyzer {
     pub fn entries(&self, text: &str, lang: Option<&str>) -> Vec<(Effect, &str)> {
         let inner = &*self.inner;
         let read = text::read(text);
-        let lexicon = reading::lexicon(&inner.lexicons, &read, &mut Context::default(), lang);
+        let lexicon = reading::lexicon(&inner.lexicons, &read, &mut Context::default(), |_| lang);
         let items = reading::items(&read, lexicon, None);
         let mut entries = Vec::new();
         for lexicon in [lexicon, &*inner.any] {
@@ -230,7 +230,7 @@ impl Analyzer {
     ) -> Analysis {
         let inner = &*self.inner;
         let read = text::read(text);
-        let told = lang.or_else(|| reading::detected(text, context));
+        let told = |context: &Context| lang.or_else(|| reading::detected(text, context));
         let lexicon = reading::lexicon(&inner.lexicons, &read, context, told);
         let items = reading::items(&read, lexicon, Some(&inner.model.stems));
         let observation = inner.observe(&read, &items, lexicon, context, at_ms);
@@ -248,7 +248,7 @@ impl Analyzer {
     ) -> Observation {
         let inner = &*self.inner;
         let read = text::read(text);
-        let lexicon = reading::lexicon(&inner.lexicons, &read, context, lang);
+        let lexicon = reading::lexicon(&inner.lexicons, &read, context, |_| lang);
         let items = reading::items(&read, lexicon, None);
         for item in &items {
             if item.kind == TokenKind::Word {
@@ -282,7 +282,7 @@ impl Analyzer {
             .filter(|token| token.kind == TokenKind::Word)
             .fold(1u64, |state, token| hash::pair(state, token.hash)) as u32;
         let before = context.lang;
-        let lexicon = reading::lexicon(&inner.lexicons, &read, context, None);
+        let lexicon = reading::lexicon(&inner.lexicons, &read, context, |_| None);
         context.lang = before;
         let items = reading::items(&read, lexicon, Some(&inner.model.stems));
         let mut found = Vec::new();

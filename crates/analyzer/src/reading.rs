@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::hash;
 use crate::lexicon::Lexicon;
 use crate::pattern::{self, Item, Table};
-use crate::text::{Text, TokenKind};
+use crate::text::{Text, Token, TokenKind};
 use whatlang::Lang;
 
 /// Words that are looked at to tell the language.
@@ -37,30 +37,35 @@ pub(crate) fn detected(text: &str, context: &Context) -> Option<&'static str> {
 }
 
 /// The lexicon of the language that the message is written in: the most small words, with a head start for what
-/// the conversation was in and for the hint.
-pub(crate) fn lexicon<'l>(
+/// the conversation was in and for the hint. `told` gives the hint, and is asked only where it can decide.
+pub(crate) fn lexicon<'l, 'h>(
     lexicons: &'l [Lexicon],
     read: &Text,
     context: &mut Context,
-    hint: Option<&str>,
+    told: impl FnOnce(&Context) -> Option<&'h str>,
 ) -> &'l Lexicon {
-    let mut best = (f32::MIN, 0);
+    let score = |lexicon: &Lexicon| {
+        let small =
+            |token: &&Token| token.kind == TokenKind::Word && lexicon.common.contains_key(&token.hash);
+        let count = read.tokens.iter().take(LANGUAGE_WORDS).filter(small).count() as f32;
+        let same = context.lang.is_some_and(|lang| lang == lexicon.lang.as_bytes());
+        count + if same { SAME } else { 0.0 }
+    };
+    let (mut best, mut second) = ((f32::MIN, 0), f32::MIN);
     for (index, lexicon) in lexicons.iter().enumerate() {
-        let mut score = 0.0;
-        for token in read.tokens.iter().take(LANGUAGE_WORDS) {
-            if token.kind == TokenKind::Word && lexicon.common.contains_key(&token.hash) {
-                score += 1.0;
-            }
-        }
-        if hint.is_some_and(|hint| hint.get(..2) == Some(lexicon.lang.as_str())) {
-            score += HINT;
-        }
-        if context.lang.is_some_and(|lang| lang == lexicon.lang.as_bytes()) {
-            score += SAME;
-        }
+        let score = score(lexicon);
         if score > best.0 {
-            best = (score, index);
+            (second, best) = (best.0, (score, index));
+        } else {
+            second = second.max(score);
         }
+    }
+    if best.0 - second <= HINT
+        && let Some(hint) = told(context).and_then(|hint| hint.get(..2))
+        && let Some(index) = lexicons.iter().position(|lexicon| lexicon.lang == hint)
+        && score(&lexicons[index]) + HINT > best.0
+    {
+        best.1 = index;
     }
     let lexicon = &lexicons[best.1];
     context.lang = lexicon.lang.as_bytes().try_into().ok();
