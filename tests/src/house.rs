@@ -40,13 +40,28 @@ impl House {
         house
     }
 
+    /// A house of somebody's own configuration, as `relais serve --config` runs it.
+    pub fn of(configuration: &Path) -> House {
+        let file = configuration.display().to_string();
+        House::started(TempDir::new().expect("a temporary folder"), &["--config", &file])
+    }
+
     /// The demo with something added to its configuration, and its texts changed.
     pub fn with(added: &str, changes: &[(&str, &str)]) -> House {
         House::with_data(added, changes, |_| {})
     }
 
+    /// The same, with something more on its command line.
+    pub fn with_arguments(added: &str, more: &[&str]) -> House {
+        House::made(added, &[], |_| {}, more)
+    }
+
     /// The same, on a data folder that has something in it.
     pub fn with_data(added: &str, changes: &[(&str, &str)], fill: impl FnOnce(&Path)) -> House {
+        House::made(added, changes, fill, &[])
+    }
+
+    fn made(added: &str, changes: &[(&str, &str)], fill: impl FnOnce(&Path), more: &[&str]) -> House {
         let folder = TempDir::new().expect("a temporary folder");
         let mut text = fs::read_to_string(shipped().join("demo.toml")).expect("the demo's configuration");
         for (old, new) in changes {
@@ -55,7 +70,8 @@ impl House {
         }
         fill(&folder.path().join("data"));
         let file = configuration(folder.path(), &format!("{text}\n{added}\n"));
-        House::started(folder, &["--demo", "--config", &file.display().to_string()])
+        let file = file.display().to_string();
+        House::started(folder, &[&["--demo", "--config", &file], more].concat())
     }
 
     fn started(folder: TempDir, more: &[&str]) -> House {
@@ -294,9 +310,11 @@ fn binary() -> &'static Path {
         if let Some(named) = std::env::var_os("RELAIS_BIN") {
             return named.into();
         }
-        // …/target/<profile>/deps/journeys-0123 → …/target/<profile>/relais
-        let test = std::env::current_exe().expect("a test is a file");
-        let profile = test.parent().and_then(Path::parent).expect("a test is in target/<profile>/deps");
+        // A test is …/target/<profile>/deps/journeys-0123, a program …/target/<profile>/soak.
+        let own = std::env::current_exe().expect("a test is a file");
+        let folder = own.parent().expect("a file is in a folder");
+        let profile =
+            if folder.ends_with("deps") { folder.parent().expect("target/<profile>") } else { folder };
         let beside = profile.join("relais");
         if !beside.exists() {
             let mut build = Command::new(env!("CARGO"));

@@ -45,6 +45,30 @@ async fn talks(mut socket: Socket, stop: Arc<AtomicBool>) -> (usize, Duration) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_connection_may_send_is_the_houses_to_say() {
+    let limits = "[limits]\nwords_burst = 2\nwords_per_s = 1\nhints_burst = 1\nhints_per_s = 1\nacts_burst = 1\nacts_per_s = 1\n";
+    let house = House::with(limits, &[]);
+    let (mut customer, _) = house.customer("fr").await;
+    for n in 1..=3 {
+        customer.say(&json!({ "type": "message", "cid": format!("m{n}"), "text": "Bonjour" })).await;
+    }
+    let slow = |cid: Value| move |frame: &Value| frame["code"] == "slow_down" && frame["cid"] == cid;
+    let refused = customer.until("the third is too much", slow(json!("m3"))).await;
+    assert!((1..=1_000).contains(&refused["retry_ms"].as_u64().unwrap()), "{refused}");
+    // Of each kind so many: what is asked for, and hints, are counted apart.
+    customer.say(&json!({ "type": "human", "cid": "h1" })).await;
+    customer.say(&json!({ "type": "human", "cid": "h2" })).await;
+    customer.until("the second wish is too much", slow(json!("h2"))).await;
+    for _ in 0..2 {
+        customer.say(&json!({ "type": "typing", "on": true })).await;
+    }
+    customer.until("the second hint is too much", slow(Value::Null)).await;
+    // Another connection has its own.
+    let (mut other, _) = house.customer("fr").await;
+    other.message("1", "Bonjour").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_kind_of_abuse_at_once_meets_its_limit_and_nobody_else_feels_it() {
     let house = House::demo();
     let address = house.address;

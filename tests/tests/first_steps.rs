@@ -93,6 +93,46 @@ fn an_address_that_cannot_be_used_is_told_before_anybody_is_added() {
     assert!(told.contains("https://a.example/console#code="), "{told}");
 }
 
+#[test]
+fn what_somebody_is_said_to_know_or_serve_is_held_against_the_houses_configuration() {
+    let folder = TempDir::new().unwrap();
+    let file = own(&folder, "default_queue", "default_queue").display().to_string();
+    let data = folder.path().join("data").display().to_string();
+    let add = |more: &[&str], config: &[&str]| {
+        let verb = ["user", "add", "ines", "--role", "advisor", "--data", &data];
+        let output = relais(&[&verb[..], more, config].concat());
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    };
+    for (wrong, words) in [
+        (
+            ["--queue", "ordres"],
+            ["--queue \"ordres\" is not a queue", "care, orders, returns", "did you mean \"orders\"?"],
+        ),
+        (
+            ["--skill", "return=3"],
+            ["--skill \"return\" is not a skill", "orders, returns", "did you mean \"returns\"?"],
+        ),
+    ] {
+        let (added, told) = add(&wrong, &["--config", &file]);
+        assert!(!added && words.iter().all(|words| told.contains(words)), "{told}");
+    }
+    // A house that is not named is not asked.
+    let right = ["--queue", "orders", "--queue", "care", "--skill", "orders=4"];
+    let (added, told) = add(&right, &["--config", &file]);
+    assert!(added, "{told}");
+    let (known, told) = add(&["--skill", "anything=1"], &[]);
+    assert!(!known && told.contains("already"), "{told}");
+}
+
+#[tokio::test]
+async fn a_house_tells_how_to_add_its_people_with_its_own_configuration() {
+    let folder = TempDir::new().unwrap();
+    let file = own(&folder, "default_queue", "default_queue");
+    let house = House::of(&file);
+    let words = format!("--data {} --config {}", house.data().display(), file.display());
+    house.until_told(&words).await;
+}
+
 #[tokio::test]
 async fn a_page_that_is_not_among_the_origins_is_told_in_the_log_with_the_key_to_change() {
     let house = House::demo();

@@ -2,6 +2,7 @@
 //! the end is in time.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by failing")]
 
+use analyzer::{Analyzer, Model};
 use relais_tests::house::{House, relais, shipped};
 use relais_tests::http;
 use relais_tests::socket::Socket;
@@ -133,6 +134,65 @@ async fn a_change_with_a_mistake_is_told_with_its_line_and_changes_nothing() {
     assert!(!house.told().contains("demo-2"), "{}", house.told());
     let checked = relais(&["check", "--config", house.configuration().to_str().unwrap()]);
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+}
+
+/// The version of the model that heard the last message.
+async fn model_of(supervisor: &mut Socket, conversation: &Value) -> String {
+    heard(supervisor, conversation).await["model"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_model_listens_from_the_next_message_on_and_a_damaged_one_is_refused() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("own.model");
+    let (first, second) = (Model::by_hand(), Analyzer::embedded().model().bytes());
+    fs::write(&file, first.bytes()).unwrap();
+    let versions = [Model::read(&first.bytes()), Model::read(&second)]
+        .map(|model| Analyzer::embedded().with_model(model.unwrap()).model_version().to_owned());
+    assert_ne!(versions[0], versions[1]);
+    let house = House::with_arguments("", &["--model", &file.display().to_string()]);
+    let (mut claire, _) = house.advisor("claire", "fr").await;
+    let (mut customer, welcome) = house.customer("fr").await;
+    let conversation = &welcome["conversation"];
+    customer.message("1", CALM).await;
+    customer.from("bot").await;
+    assert_eq!(model_of(&mut claire, conversation).await, versions[0]);
+
+    fs::write(&file, second).unwrap();
+    house.until_told("was read again").await;
+    let heard_by_it = async {
+        for n in 2.. {
+            customer.message(&n.to_string(), "Et pour un retour ?").await;
+            if model_of(&mut claire, conversation).await == versions[1] {
+                return;
+            }
+        }
+    };
+    timeout(Duration::from_secs(20), heard_by_it).await.expect("the new model listens, on the same socket");
+
+    let mut damaged = fs::read(&file).unwrap();
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    fs::write(&file, damaged).unwrap();
+    house.until_told("cannot be used; the old one stays").await;
+    assert!(house.told().contains("this model is damaged: its checksum is wrong"), "{}", house.told());
+    customer.message("after", "Et pour un échange ?").await;
+    assert_eq!(model_of(&mut claire, conversation).await, versions[1]);
+    let metrics = http::get(house.address, "/metrics").await.1;
+    let shown = format!("relais_analyzer_version_info{{model=\"{}\"}} 1", versions[1]);
+    assert!(metrics.contains(&shown), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_is_told_once_also_to_who_asks_for_it_after_it_was_seen() {
+    let house = House::with("", &[]);
+    change(&house.configuration(), "version = \"demo-1\"", "version = \"demo-2\"");
+    house.until_told("version demo-2 is in use").await;
+    house.hang_up();
+    house
+        .until_told("nothing has changed since the configuration was read; version demo-2 stays in use")
+        .await;
+    assert_eq!(house.told().matches("was read again").count(), 1, "{}", house.told());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -21,6 +21,8 @@ pub struct Forgotten {
     pub events: usize,
     /// Copies in which the same was done.
     pub copies: Vec<PathBuf>,
+    /// Events that were replaced in these, all together.
+    pub in_copies: usize,
     /// Copies that were made and are not there any more, or could not be written: whoever moved them must do it. A
     /// copy is a data folder; it can be opened and told to forget as this one was.
     pub unreached: Vec<PathBuf>,
@@ -45,7 +47,10 @@ impl SqliteLog {
         let mut forgotten = self.forget(sql, &[&customer.as_str()])?;
         for copy in backup::copies(self.folder())? {
             match erase_in_copy(&copy, customer) {
-                Ok(()) => forgotten.copies.push(copy),
+                Ok(events) => {
+                    forgotten.in_copies += events;
+                    forgotten.copies.push(copy);
+                }
                 Err(_) => forgotten.unreached.push(copy),
             }
         }
@@ -226,8 +231,8 @@ fn empty_journal(connection: &Connection) -> Result<(), LogError> {
     Ok(())
 }
 
-/// A copy has no index; its events are looked through.
-fn erase_in_copy(copy: &Path, customer: &CustomerId) -> Result<(), LogError> {
+/// A copy has no index; its events are looked through. How many were replaced.
+fn erase_in_copy(copy: &Path, customer: &CustomerId) -> Result<usize, LogError> {
     let log = files::open_copy(copy)?;
     let fault = LogError::sqlite("forget in a copy");
     let sql = "SELECT position FROM log WHERE conversation IN (
@@ -242,5 +247,6 @@ fn erase_in_copy(copy: &Path, customer: &CustomerId) -> Result<(), LogError> {
         write_anew(&log)?;
     }
     files::set_meta(&log, "forgetting", 0)?;
-    empty_journal(&log)
+    empty_journal(&log)?;
+    Ok(positions.len())
 }

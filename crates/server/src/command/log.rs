@@ -120,7 +120,8 @@ pub fn log(verb: Log) -> Done {
             let (mut log, _) = SqliteLog::open(&folder, &fresh_epoch()).map_err(|error| {
                 format!("{error}. Erasing wants the folder for itself: stop the server for this moment")
             })?;
-            let forgotten = log.erase(&person(&customer)?).map_err(sentence)?;
+            let who = person(&customer)?;
+            let forgotten = log.erase(&who).map_err(sentence)?;
             for copy in &forgotten.unreached {
                 eprintln!("warning: the copy {} could not be reached; erase there too", copy.display());
             }
@@ -128,6 +129,13 @@ pub fn log(verb: Log) -> Done {
                 "conversations": forgotten.conversations, "events": forgotten.events,
                 "copies": forgotten.copies, "unreached": forgotten.unreached,
             }));
+            if forgotten.conversations == 0 && forgotten.in_copies == 0 {
+                return Err(format!(
+                    "nobody of the name {customer:?} is known in {}: nothing was forgotten; a person is named as an \
+                     advisor's console and `relais log export` name them (anon-…, id-…)",
+                    folder.display()
+                ));
+            }
             eprintln!(
                 "{} conversation(s), {} event(s) forgotten.",
                 forgotten.conversations, forgotten.events

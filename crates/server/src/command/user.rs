@@ -104,6 +104,7 @@ pub fn user(verb: User) -> Done {
         UserVerb::Add(add) => {
             let url = console(add.url.clone())?;
             let account = account(add)?;
+            fits(&account, &files)?;
             let known = accounts.list().map_err(|error| error.to_string())?.len();
             if known >= limits::ADVISORS {
                 return Err(format!(
@@ -207,6 +208,43 @@ fn account(add: Add) -> Result<Account, String> {
         account.queues = Some(queues.collect::<Result<_, _>>()?);
     }
     Ok(account)
+}
+
+/// Whether the house has the queues and asks for the skills of this account; what the binary carries is nobody's own
+/// house, and is not asked.
+fn fits(account: &Account, files: &Files) -> Result<(), String> {
+    let nothing_named = account.queues.is_none() && account.skills.is_empty();
+    let Some(path) = files.on_disk().filter(|_| !nothing_named) else { return Ok(()) };
+    let (config, problems) = crate::config::read(files, "http://127.0.0.1");
+    let Some(config) = config else {
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        return Err(format!("{}; mend it first, or leave --config out", told.join("; ")));
+    };
+    let queues: Vec<&str> = config.house.queues.keys().map(QueueId::as_str).collect();
+    for queue in account.queues.iter().flatten() {
+        if !queues.contains(&queue.as_str()) {
+            return Err(unknown("--queue", queue.as_str(), "a queue", &queues, path));
+        }
+    }
+    // What a queue stops asking for (`drop`) it has asked for before.
+    let asked = config.policy.queues.values().flat_map(|queue| queue.skills.keys().map(Skill::as_str));
+    let asked: Vec<&str> = asked.collect::<std::collections::BTreeSet<&str>>().into_iter().collect();
+    for (skill, _) in &account.skills {
+        if !asked.contains(&skill.as_str()) {
+            return Err(unknown("--skill", skill.as_str(), "a skill that a queue asks for", &asked, path));
+        }
+    }
+    Ok(())
+}
+
+fn unknown(option: &str, word: &str, what: &str, known: &[&str], path: &std::path::Path) -> String {
+    let meant = settings::spelling::did_you_mean(word, known.iter().copied());
+    let known = if known.is_empty() { "none".into() } else { known.join(", ") };
+    let place = path.display();
+    [format!("{option} {word:?} is not {what} in {place} (known: {known})"), meant]
+        .join("; ")
+        .trim_end_matches("; ")
+        .into()
 }
 
 /// A one-time sign-in link; its code stands in the fragment, which no server and no log ever sees.

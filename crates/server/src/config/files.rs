@@ -26,6 +26,14 @@ impl Files {
         }
     }
 
+    /// The main file, where there is one on disk.
+    pub fn on_disk(&self) -> Option<&Path> {
+        match self {
+            Files::Disk(path) => Some(path),
+            Files::Carried(_) => None,
+        }
+    }
+
     /// The main file's text.
     ///
     /// # Errors

@@ -1,12 +1,13 @@
-//! `[limits]`: how much the gateway takes, in all, from one address and for one site.
+//! `[limits]`: how much the gateway takes, in all, from one address, for one site and from one connection.
 
 use gateway::Limits;
 use settings::Table;
+use wire::session::Rates;
 
 /// The table as it is written; what is not written stays as it is.
-pub fn read(root: &Table<'_>) -> Limits {
-    let mut limits = Limits::default();
-    let Some(table) = root.table("limits") else { return limits };
+pub fn read(root: &Table<'_>) -> (Limits, Rates) {
+    let (mut limits, mut rates) = (Limits::default(), Rates::default());
+    let Some(table) = root.table("limits") else { return (limits, rates) };
     let count = |key: &str, value: &mut usize| {
         if let Some(written) = table.integer(key, 1..=1_000_000) {
             *value = written.value as usize;
@@ -25,9 +26,15 @@ pub fn read(root: &Table<'_>) -> Limits {
     pace("address_per_s", &mut limits.address_per_s);
     pace("site_burst", &mut limits.site_burst);
     pace("site_per_s", &mut limits.site_per_s);
+    pace("words_burst", &mut rates.words.burst);
+    pace("words_per_s", &mut rates.words.per_s);
+    pace("acts_burst", &mut rates.acts.burst);
+    pace("acts_per_s", &mut rates.acts.per_s);
+    pace("hints_burst", &mut rates.hints.burst);
+    pace("hints_per_s", &mut rates.hints.per_s);
     if let Some(written) = table.duration("drain", 1_000..=300_000) {
         limits.drain_ms = written.value;
     }
     table.finish();
-    limits
+    (limits, rates)
 }

@@ -32,6 +32,8 @@ pub struct Config {
     pub metrics_from: Option<Vec<Network>>,
     /// What the gateway bounds.
     pub limits: gateway::Limits,
+    /// What one connection may send.
+    pub rates: wire::session::Rates,
     /// After how many milliseconds without an event a closed conversation's customer is forgotten; `None`: never.
     pub forget_after_ms: Option<u64>,
     /// For the brain.

@@ -54,7 +54,7 @@ fn valid(files: &Files, root: Table<'_>, relais: &str, problems: &Problems) -> O
         table.finish();
     }
 
-    let limits = limits::read(&root);
+    let (limits, rates) = limits::read(&root);
 
     let mut advisors_may_take = true;
     let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
@@ -100,6 +100,7 @@ fn valid(files: &Files, root: Table<'_>, relais: &str, problems: &Problems) -> O
         trusted_proxies,
         metrics_from,
         limits,
+        rates,
         forget_after_ms,
         house: House {
             version,

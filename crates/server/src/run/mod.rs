@@ -178,10 +178,11 @@ pub fn serve(options: Serve) -> Done {
     ];
     ready.store(true, std::sync::atomic::Ordering::Release);
 
-    announce(listen, &folder, &opened, clock, &links, options.demo);
+    announce(listen, &folder, &opened, &links, &files, options.demo);
     let gateway = GatewayConfig {
         public_url: config.public_url.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
+        rates: config.rates,
         metrics_from: config.metrics_from.clone().unwrap_or_else(gateway::Network::private),
         limits: gateway::Limits {
             connections: config.limits.connections.min(descriptors::room()),
@@ -279,11 +280,10 @@ fn announce(
     listen: SocketAddr,
     folder: &std::path::Path,
     opened: &eventlog::Opened,
-    clock: Clock,
     links: &[(String, String)],
+    files: &Files,
     demo: bool,
 ) {
-    let _ = clock;
     eprintln!(
         "relais: listening on http://{listen} ({} events in {}, opened in {} ms)",
         opened.events,
@@ -301,7 +301,8 @@ fn announce(
         }
         eprintln!("Try it: open the shop, ask « où en est ma commande 4521 ? », then lose your temper.");
     } else {
-        eprintln!("  people    relais user add NAME --role advisor --data {}", folder.display());
+        let config = files.on_disk().map_or(String::new(), |path| format!(" --config {}", path.display()));
+        eprintln!("  people    relais user add NAME --role advisor --data {}{config}", folder.display());
     }
 }
 

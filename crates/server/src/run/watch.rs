@@ -46,6 +46,8 @@ pub struct Watcher {
     /// Files that the configuration in use names.
     named: Vec<String>,
     stamps: Vec<Stamp>,
+    /// Whether what the files say is in use.
+    good: bool,
     accounts: Option<Accounts>,
     revision: u64,
     known: Vec<String>,
@@ -82,18 +84,25 @@ impl Watcher {
         let listed = accounts.as_ref().and_then(|accounts| accounts.list().ok()).unwrap_or_default();
         let known = listed.iter().map(|account| account.id.to_string()).collect();
         let named = named(&parts.config);
-        let mut watcher = Watcher { parts, named, stamps: Vec::new(), accounts, revision, known };
+        let mut watcher = Watcher { parts, named, stamps: Vec::new(), good: true, accounts, revision, known };
         watcher.stamps = watcher.stamps();
         watcher
     }
 
     fn look(&mut self, asked: bool) {
         let now = self.stamps();
-        if asked || now != self.stamps {
+        let changed = now != self.stamps;
+        if asked || changed {
             self.stamps = now;
-            self.reload();
-            // The files that are named may be others now.
-            self.stamps = self.stamps();
+            // Who changes a file and asks at once may be late: it has been seen, and told, already.
+            let news = changed || !self.good;
+            self.good = self.reload(news);
+            // The files that are named may be others now. What was known of the others is as old as what was read:
+            // whoever changes one meanwhile is not overlooked.
+            let read = std::mem::take(&mut self.stamps);
+            let as_read =
+                |stamp: Stamp| read.iter().find(|(path, _)| *path == stamp.0).cloned().unwrap_or(stamp);
+            self.stamps = self.stamps().into_iter().map(as_read).collect();
         }
         if let Some(accounts) = &self.accounts {
             let changed = accounts.changed().unwrap_or(self.revision);
@@ -115,23 +124,24 @@ impl Watcher {
     }
 
     /// A good configuration with good lexicons replaces what is in use; where anything is wrong with either, all of
-    /// it is told, and the old one stays, whole.
-    fn reload(&mut self) {
+    /// it is told, and the old one stays, whole. Whether it was good; `news`: whether anything may be other than before.
+    fn reload(&mut self, news: bool) -> bool {
         let parts = &self.parts;
         let config = configured(&parts.files, parts.listen);
         let analyzer = listening(&parts.files, parts.model.as_deref());
         let (Ok(mut config), Ok(analyzer)) = (config, analyzer) else {
             eprintln!("relais: the changed configuration cannot be used; the old one stays.");
-            return;
+            return false;
         };
         config.house.epoch = parts.house.epoch().to_owned();
         let began = &parts.config;
-        if config.listen != began.listen
+        let waits = config.listen != began.listen
             || config.public_url != began.public_url
             || config.trusted_proxies != began.trusted_proxies
             || config.metrics_from != began.metrics_from
             || config.limits != began.limits
-        {
+            || config.rates != began.rates;
+        if waits && news {
             eprintln!("relais: [server] or [limits] has changed; that takes effect at the next start.");
         }
         self.named = named(&config);
@@ -142,7 +152,14 @@ impl Watcher {
         let version = config.house.version.clone();
         let analyzer = Arc::new(analyzer);
         self.send(Told::Reload(Box::new(Reload { house: config.house, policy: config.policy, analyzer })));
-        eprintln!("relais: the configuration was read again; version {version} is in use.");
+        if news {
+            eprintln!("relais: the configuration was read again; version {version} is in use.");
+        } else {
+            eprintln!(
+                "relais: nothing has changed since the configuration was read; version {version} stays in use."
+            );
+        }
+        true
     }
 
     fn people(&self, accounts: &Accounts, known: &[String]) -> Vec<String> {
