@@ -1,5 +1,5 @@
-//! What a data folder becomes with time: what is old is forgotten by the rule of the configuration, and a folder of
-//! the first formats opens in every later version.
+//! What a data folder holds, and becomes with time: no card's number comes in, what is old is forgotten by the rule of
+//! the configuration, and a folder of the first formats opens in every later version.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by failing")]
 
 use conversation::{
@@ -127,4 +127,30 @@ async fn a_folder_of_the_first_formats_opens_and_goes_on() {
     let output = relais(&["user", "list", "--data", &house.data().display().to_string()]);
     let listed = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(listed.contains("ines") && listed.contains("claire"), "{listed}");
+}
+
+#[tokio::test]
+async fn no_number_of_a_card_is_shown_or_kept() {
+    let mut house = House::demo();
+    let (mut customer, welcome, mut ines) = house.handled_by("ines").await;
+    customer.message("1", "Ma carte est la 4111 1111 1111 1111, commande 4521").await;
+    let read = ines.from("customer").await;
+    assert_eq!(read["text"], "Ma carte est la •••• •••• •••• 1111, commande 4521");
+    assert!(
+        customer.has(|frame| frame["cid"] == "1" && frame["text"] == read["text"]),
+        "it reads so for both"
+    );
+    let id = &welcome["conversation"];
+    let note = "Carte 5555555555554444";
+    ines.done(json!({ "type": "note", "conversation": id, "cid": "n", "text": note })).await;
+    ines.done(json!({ "type": "message", "conversation": id, "cid": "m", "text": "Bien 378282246310005" }))
+        .await;
+    assert_eq!(customer.from("advisor").await["text"], "Bien •••••••••••0005");
+    house.terminate();
+    assert!(house.ended().success());
+    assert!(holds(&house.data(), "commande 4521"), "what else was said is there");
+    for number in ["4111 1111", "55555555", "37828224"] {
+        assert!(!holds(&house.data(), number), "{number} is in the data folder");
+    }
+    assert!(!house.told().contains("4111 1111"), "nor in what the server logs");
 }

@@ -8,6 +8,7 @@
 //! `live` (one conversation in memory), `turn` (what every phase may do), then one file a phase under `phase/`.
 
 mod advisor;
+mod cards;
 mod customer;
 pub mod effect;
 pub mod house;

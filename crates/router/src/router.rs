@@ -6,6 +6,7 @@ mod refresh;
 mod restore;
 mod staff;
 
+use crate::cards;
 use crate::effect::{Effect, Observation};
 use crate::house::House;
 use crate::input::{ConnectionId, Input};
@@ -117,11 +118,17 @@ impl Router {
     fn take(&mut self, input: Input) {
         match input {
             Input::CustomerHello(hello) => self.customer_hello(*hello),
-            Input::CustomerFrame { connection, frame } => self.customer_frame(connection, frame),
+            Input::CustomerFrame { connection, mut frame } => {
+                cards::hide_from_customer(&mut frame);
+                self.customer_frame(connection, frame);
+            }
             Input::AdvisorHello { connection, advisor, lang } => {
                 self.advisor_hello(connection, &advisor, lang)
             }
-            Input::AdvisorFrame { connection, frame } => self.advisor_frame(connection, frame),
+            Input::AdvisorFrame { connection, mut frame } => {
+                cards::hide_from_advisor(&mut frame);
+                self.advisor_frame(connection, frame);
+            }
             Input::Gone { connection } => self.gone(connection),
             Input::Loaded { conversation, events } => self.loaded(conversation, events),
             Input::Earlier { conversation, earlier } => {
