@@ -8,7 +8,7 @@ use crate::turn::{Echo, Timer, Turn};
 use conversation::{Author, Cid, ClosedBy, EventKind, Owner, ReasonCode, Seq, Survey, limits};
 use std::sync::Arc;
 use wire::frame::customer::{LeaveMessage, Message, SurveyAnswer};
-use wire::frame::server::{Ack, AvailabilityFrame, CustomerWelcome, SeenFrame, TypingFrame};
+use wire::frame::server::{Ack, AvailabilityFrame, ConnectedFrame, CustomerWelcome, SeenFrame, TypingFrame};
 use wire::view;
 use wire::{Close, CustomerFrame, ErrorCode, ServerFrame};
 
@@ -28,8 +28,12 @@ impl Turn<'_> {
 
     /// Answers a `hello`: the state, then every event that the client does not have (promises 4 and 5).
     pub fn welcome(&mut self, live: &mut Live, connection: ConnectionId, token: String, after: Option<Seq>) {
+        let away = live.tabs.is_empty();
         live.tabs.retain(|tab| *tab != connection);
         live.tabs.push(connection);
+        if away {
+            self.tell_connected(live);
+        }
         self.watch(live);
         while live.tabs.len() > limits::TABS {
             let oldest = live.tabs.remove(0);
@@ -218,9 +222,19 @@ impl Turn<'_> {
         if !live.tabs.is_empty() {
             return;
         }
+        self.tell_connected(live);
         match live.state.as_ref().map(|state| &state.owner) {
             None | Some(Owner::Closed) => self.out.at(self.now + FORGET_MS, Timer::Forget(live.id)),
             Some(_) => self.watch(live),
+        }
+    }
+
+    /// Tells whoever sees the conversation whether its customer is there.
+    fn tell_connected(&mut self, live: &Live) {
+        let connected = !live.tabs.is_empty();
+        let frame = ServerFrame::Connected(ConnectedFrame { conversation: live.id, connected });
+        for advisor in self.audience(live) {
+            self.tell_advisor(&advisor, &frame);
         }
     }
 

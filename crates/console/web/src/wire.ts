@@ -75,4 +75,5 @@ export type AdvisorServerFrame =
   | Typed<"gone", From.Gone>
   | Typed<"waiting", From.WaitingFrame>
   | Typed<"typing", From.TypingFrame & { conversation: string }>
-  | Typed<"seen", From.SeenFrame & { conversation: string }>;
+  | Typed<"seen", From.SeenFrame & { conversation: string }>
+  | Typed<"connected", From.ConnectedFrame>;

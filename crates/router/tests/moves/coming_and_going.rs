@@ -122,6 +122,30 @@ fn the_bots_patience_does_not_end_a_wait_in_line() {
 }
 
 #[test]
+fn whoever_has_a_conversation_sees_its_customer_go_and_come_back() {
+    let mut house = House::of(&[("ines", 1)]);
+    let ines = house.signs_in("ines");
+    let (tab, id) = house.visitor();
+    let other = house.comes_back(id);
+    house.wants_a_human(tab);
+    let Owner::Offered { offers, .. } = house.owner(id) else { panic!("ines is asked") };
+    house.act(ines, AdvisorFrame::Accept(Accept { offer: offers[0].offer, reference: None }));
+    house.hears(ines);
+    let told = |house: &mut House| -> Vec<bool> {
+        let frames = house.hears(ines).into_iter();
+        frames
+            .filter_map(|f| if let ServerFrame::Connected(f) = f { Some(f.connected) } else { None })
+            .collect()
+    };
+    house.gone(tab);
+    assert!(told(&mut house).is_empty(), "one tab is still there");
+    house.gone(other);
+    assert_eq!(told(&mut house), [false]);
+    house.comes_back(id);
+    assert_eq!(told(&mut house), [true]);
+}
+
+#[test]
 fn a_conversation_that_an_advisor_gives_back_is_not_kept_for_ever() {
     let mut house = House::of(&[("ines", 1), ("zoe", 1)]);
     let ines = house.signs_in("ines");

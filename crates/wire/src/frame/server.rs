@@ -49,6 +49,8 @@ pub enum ServerFrame {
     Presence(PresenceFrame),
     /// One whole conversation: the answer to `open`, and sent when one comes into an advisor's hands.
     Conversation(Box<ConversationView>),
+    /// The customer of a conversation has come back, or has gone.
+    Connected(ConnectedFrame),
     /// A conversation is no longer this advisor's.
     Gone(Gone),
     /// Supervisor: who waits, and why.
@@ -186,6 +188,15 @@ pub struct SeenFrame {
     pub from: conversation::Author,
     /// The last event that was read.
     pub seq: Seq,
+}
+
+/// The customer of a conversation has a connection again, or none any more: sent to the advisors who see it live.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ConnectedFrame {
+    /// Whose conversation.
+    pub conversation: ConversationId,
+    /// Whether the customer is connected now.
+    pub connected: bool,
 }
 
 /// It did not have its effect; names what it answers.

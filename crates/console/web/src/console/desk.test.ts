@@ -103,6 +103,16 @@ describe("snapshot and events", () => {
     }
   });
 
+  test("a customer who goes and comes back is seen to", () => {
+    const id = "00000000000000aa";
+    let desk = welcome(snapshot([view(id)]), 0);
+    desk = apply(desk, { type: "connected", conversation: id, connected: false }, 0);
+    expect(desk.conversations.get(id)?.connected).toBe(false);
+    desk = apply(desk, { type: "connected", conversation: id, connected: true }, 0);
+    expect(desk.conversations.get(id)?.connected).toBe(true);
+    expect(apply(desk, { type: "connected", conversation: "00000000000000bb", connected: false }, 0)).toEqual(desk);
+  });
+
   test("an event that comes late finds its place", () => {
     const id = "00000000000000aa";
     const at = (seq: number): AdvisorEvent => ({ conversation: id, seq, at: seq, kind: "message", from: "customer", text: String(seq) });

@@ -98,6 +98,8 @@ export function apply(desk: Desk, frame: AdvisorServerFrame, now: number): Desk 
       return frame.from === "customer"
         ? change(desk, frame.conversation, (c) => ({ ...c, seen: Math.max(c.seen, frame.seq) }))
         : desk;
+    case "connected":
+      return change(desk, frame.conversation, (c) => ({ ...c, connected: frame.connected }));
     case "ack":
     case "error":
       // The business of whoever asked (feed.ts).

@@ -39,6 +39,7 @@ function Head({ app, c, mine }: { app: App; c: Conversation; mine: boolean }) {
           {c.queue !== undefined && <span>{app.queue(c.queue)}</span>}
           <span>{named(t.details.langs, c.lang)}</span>
           <Frustration share={c.frustration} />
+          {!c.connected && <span>{t.thread.away}</span>}
         </p>
       </div>
       {mine && (

@@ -69,6 +69,14 @@ export type ClosedBy =
   | "bot"
   | "system";
 
+/** The customer of a conversation has a connection again, or none any more: sent to the advisors who see it live. */
+export type ConnectedFrame = {
+  /** Whether the customer is connected now. */
+  connected: boolean;
+  /** Whose conversation. */
+  conversation: ConversationId;
+};
+
 export type ConversationId = string;
 
 /** One whole conversation. */
@@ -684,6 +692,9 @@ export type ServerFrame =
 })
   | (ConversationView & {
   type: "conversation";
+})
+  | (ConnectedFrame & {
+  type: "connected";
 })
   | (Gone & {
   type: "gone";

@@ -129,6 +129,7 @@ export const en: Texts = {
     estimate: (wait) => `${duration(wait.low * 1000)} – ${duration(wait.high * 1000)}`,
   },
   thread: {
+    away: "customer offline",
     pick: "Choose a conversation, or accept an offer.",
     log: (name) => `Conversation with ${name}`,
     typing: (name) => `${name} is typing…`,

@@ -129,6 +129,7 @@ export const fr = {
     estimate: (wait: Wait) => `${duration(wait.low * 1000)} – ${duration(wait.high * 1000)}`,
   },
   thread: {
+    away: "client hors ligne",
     pick: "Choisissez une conversation, ou acceptez une proposition.",
     log: (name: string) => `Conversation avec ${name}`,
     typing: (name: string) => `${name} écrit…`,
