@@ -100,6 +100,74 @@ async fn what_is_old_and_closed_is_forgotten_by_the_rule_of_the_configuration() 
     customer.message("1", "Bonjour").await;
 }
 
+/// A verb of the binary on this data folder: how it ended, stdout, stderr.
+fn asked(verb: &[&str], data: &Path) -> (bool, String, String) {
+    let output = relais(&[verb, &["--data", &data.display().to_string()]].concat());
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.success(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn who_erases_nobody_is_told_so_and_who_erases_somebody_has_erased_them() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let (data, copy) = (folder.path().join("data"), folder.path().join("copy"));
+    let (mut log, _) = SqliteLog::open(&data, "life").unwrap();
+    log.append(&conversation(1, "Ancienne", now() - DAY, true)).unwrap();
+    drop(log);
+    assert!(asked(&["log", "backup", "--to", &copy.display().to_string()], &data).0);
+    // A copy is there, and reached; that alone is not somebody.
+    let (done, told, why) = asked(&["log", "erase", "--customer", "id-demo-Anciene"], &data);
+    assert!(!done && why.contains("nobody of the name \"id-demo-Anciene\" is known"), "{why}");
+    assert_eq!(serde_json::from_str::<Value>(&told).unwrap()["conversations"], 0);
+    assert!(holds(&data, "Ancienne") && holds(&copy, "Ancienne"));
+    let (done, _, why) = asked(&["log", "erase", "--customer", "id-demo-Ancienne"], &data);
+    assert!(done, "{why}");
+    assert!(!holds(&data, "Ancienne") && !holds(&copy, "Ancienne"));
+    let (done, _, why) = asked(&["log", "erase", "--customer", "id-demo-Ancienne"], &data);
+    assert!(!done && why.contains("is known"), "once is for ever: {why}");
+}
+
+/// What is read of a folder by programs beside its server, and after it: sound, and as much as was said.
+fn read_by_all(data: &Path, conversations: usize) {
+    assert_eq!(verified(data)["problems"], 0);
+    let (done, lines, why) = asked(&["log", "export"], data);
+    assert!(done, "{why}");
+    assert_eq!(lines.lines().count(), conversations, "{why}");
+    let simulated = relais(&["simulate", "--json", "--log", &data.display().to_string()]);
+    assert!(simulated.status.success(), "{}", String::from_utf8_lossy(&simulated.stderr));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_demo_has_kept_is_read_by_every_verb_while_it_runs_and_after() {
+    let mut house = House::demo();
+    let (_customer, welcome, mut ines) = house.handled_by("ines").await;
+    let conversation = welcome["conversation"].clone();
+    let say = json!({ "type": "message", "conversation": conversation, "cid": "a1", "text": "Bonjour, je regarde." });
+    ines.done(say).await;
+    let note = json!({ "type": "note", "conversation": conversation, "cid": "n1", "text": "À rappeler" });
+    ines.done(note).await;
+    ines.done(json!({ "type": "close", "conversation": conversation, "outcome": "resolved" })).await;
+    let (mut angry, _) = house.customer("en").await;
+    for (n, text) in
+        ["Where is my order 4521?", "This is the THIRD time I ask!!! 😡", "useless, I want my money back"]
+            .iter()
+            .enumerate()
+    {
+        angry.message(&format!("m{n}"), text).await;
+    }
+    read_by_all(&house.data(), 2);
+    // And what is written meanwhile is read by the next.
+    let (mut third, _) = house.customer("fr").await;
+    third.message("1", "Quels sont les délais de livraison ?").await;
+    read_by_all(&house.data(), 3);
+    house.kill();
+    read_by_all(&house.data(), 3);
+    house.start();
+    house.terminate();
+    assert!(house.ended().success());
+    read_by_all(&house.data(), 3);
+}
+
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/eventlog/tests/fixtures").join(name)
 }
