@@ -1,4 +1,5 @@
-//! Customers who write now and then, and advisors who take what they are offered, answer once and close.
+//! Customers who write now and then, and advisors who take what they are offered, answer once and close. Whose
+//! conversation is over begins another one, as the widget does: on a new connection, with proof of the one before.
 
 use crate::figures::{Figures, Ledger};
 use futures_util::{SinkExt, StreamExt};
@@ -145,23 +146,40 @@ async fn customer(
     mut ended: watch::Receiver<bool>,
 ) {
     let hello = json!({ "type": "hello", "site": "demo", "lang": "fr" });
-    let mut stream = match connected(address, "/ws/customer", hello).await {
+    let mut stream = match connected(address, "/ws/customer", hello.clone()).await {
         Ok(stream) => stream,
         Err(why) => return ledger.wrong(&format!("a customer cannot come: {why}")),
     };
+    // The conversation, and what proves it.
+    let mut proof = Value::Null;
+    let mut over_and_done = false;
     let mut chance = Changes::new(n as u64);
     let mut due = Instant::now() + every.mul_f64(chance.draw(1_000) as f64 / 1_000.0);
     let (mut said, mut waits): (u64, Option<Instant>) = (0, None);
     loop {
+        if std::mem::take(&mut over_and_done) {
+            let _ = stream.close(None).await;
+            let mut hello = hello.clone();
+            hello["previous"] = proof.clone();
+            stream = match connected(address, "/ws/customer", hello).await {
+                Ok(stream) => stream,
+                Err(why) => return ledger.wrong(&format!("a customer cannot come again: {why}")),
+            };
+            waits = None;
+            ledger.counted("begun again");
+        }
         tokio::select! {
             () = over(&mut ended) => break,
             frame = heard(&mut stream, "a customer", &ledger) => {
                 let Some(frame) = frame else { return };
                 match frame["type"].as_str().unwrap_or_default() {
                     "ack" => if let Some(since) = waits.take() { ledger.acknowledged(since.elapsed()) },
-                    // What is over begins anew with the next message, on a conversation of its own.
+                    "welcome" => {
+                        proof = json!({ "conversation": frame["conversation"], "token": frame["token"] });
+                    }
+                    "event" if frame["kind"] == "closed" => over_and_done = true,
                     "error" if frame["code"] == "closed" => {
-                        waits = None;
+                        over_and_done = true;
                         ledger.counted("written to what was closed");
                     }
                     "error" => ledger.wrong(&format!("a customer: {}", frame["code"])),

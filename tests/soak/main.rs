@@ -21,8 +21,8 @@ use tokio::time::{Instant, sleep};
 const COMES_BACK: Duration = Duration::from_secs(120);
 /// How much more than before it may be, in percent.
 const MORE: u64 = 10;
-/// How long a first crowd of the same size stays: with it the server's caches, which are bounded, come to their size,
-/// so that what the second one leaves behind is a leak.
+/// How long a first crowd of the same size stays. What the server has once it has left, and was left alone for a while,
+/// is the start that memory must come back to: with it, what is made at first use is made.
 const FIRST: Duration = Duration::from_secs(60);
 /// How long after somebody has left the server still knows them.
 const FORGOTTEN: Duration = Duration::from_secs(100);

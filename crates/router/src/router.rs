@@ -16,12 +16,15 @@ use crate::turn::{Out, Timer, Turn};
 use analyzer::Analyzer;
 use conversation::{ConversationId, Millis, Owner, SiteId};
 use dispatcher::{Dispatcher, Refusal};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use wire::frame::server::Availability;
 
 /// The house's own stream of events: policies that supervisors set. No customer has this id.
 pub const HOUSE: ConversationId = ConversationId(0);
+
+/// Room for effects that is kept from one input to the next; more, which a crowd took at once, is given back.
+const KEPT_EFFECTS: usize = 1_024;
 
 /// The brain of one shard. See the crate's documentation for how to drive it.
 pub struct Router {
@@ -88,7 +91,11 @@ impl Router {
 
     /// D: what is to be done, in order.
     pub fn poll_effect(&mut self) -> Option<Effect> {
-        self.out.effects.pop_front()
+        let effect = self.out.effects.pop_front();
+        if effect.is_none() && self.out.effects.capacity() > KEPT_EFFECTS {
+            self.out.effects = VecDeque::new();
+        }
+        effect
     }
 
     /// A: when to call [`Router::handle_timeout`]; `None`: never, unless something comes in.

@@ -8,8 +8,8 @@ use crate::log::Position;
 use crate::search;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 /// Events that one step gives to the full-text search, at most.
 const SEARCH_STEP: usize = 4_096;
@@ -85,6 +85,19 @@ impl Follower {
     pub fn catch_up(&mut self) -> Result<(), LogError> {
         while self.shared.step()? > 0 {}
         while !self.step()?.is_idle() {}
+        Ok(())
+    }
+
+    /// Gives back the memory that only much work needs: pages of the files that may be read again. For a moment at
+    /// which there has been nothing to do for a while.
+    ///
+    /// # Errors
+    /// The storage fails.
+    pub fn rest(&mut self) -> Result<(), LogError> {
+        let index = self.shared.index.lock().unwrap_or_else(PoisonError::into_inner);
+        for connection in [&*index, &self.search, &self.log] {
+            connection.execute_batch("PRAGMA shrink_memory").map_err(LogError::sqlite("give memory back"))?;
+        }
         Ok(())
     }
 

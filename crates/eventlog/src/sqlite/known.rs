@@ -35,13 +35,29 @@ impl Known {
     /// Remembers a batch that was written.
     pub fn take(&mut self, batch: &[Event]) {
         for event in batch {
-            if let EventKind::Owner { owner: Owner::Closed, .. } = event.kind {
+            // What comes after the end may be the last of all: whoever writes more looks it up again.
+            let may_be_over = matches!(
+                event.kind,
+                EventKind::Owner { owner: Owner::Closed, .. }
+                    | EventKind::SurveyAsked
+                    | EventKind::SurveyAnswered { .. }
+                    | EventKind::Feedback { .. }
+            );
+            if may_be_over {
                 self.conversations.remove(&event.conversation);
             } else if let Some(known) = self.conversations.get_mut(&event.conversation) {
                 known.seq = event.seq;
                 known.cids.extend(event.cid.as_ref().map(|cid| (cid_hash(cid), event.seq)));
             }
         }
+    }
+}
+
+#[cfg(test)]
+impl Known {
+    /// Conversations remembered.
+    pub fn len(&self) -> usize {
+        self.conversations.len()
     }
 }
 

@@ -181,3 +181,30 @@ fn the_tail_is_bounded_by_the_appending_side_itself() {
     assert_eq!(log.open_conversations().unwrap().len(), 90_000);
     assert_eq!(log.summary(ConversationId(3)).unwrap().map(|summary| summary.seq), Some(1));
 }
+
+#[test]
+fn nothing_is_remembered_of_a_conversation_that_is_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut log, _) = SqliteLog::open(dir.path(), "life").unwrap();
+    let survey = conversation::Survey { satisfaction: 5, listened: None, comment: None };
+    for id in 1..=50 {
+        log.append(&[event(id, 1, None, opened("anon-1")), event(id, 2, Some("c1"), says("Bonjour"))])
+            .unwrap();
+        assert_eq!(log.known.len(), 1);
+        log.append(&[event(id, 3, None, closed())]).unwrap();
+        assert_eq!(log.known.len(), 0, "it is over");
+        // What comes afterwards, each in a batch of its own, is still held to its place and its cid.
+        log.append(&[event(id, 4, None, EventKind::SurveyAsked)]).unwrap();
+        let again = event(id, 5, Some("c1"), EventKind::SurveyAnswered { survey: survey.clone() });
+        assert!(matches!(log.append(&[again]), Err(LogError::RepeatedCid { .. })));
+        log.append(&[event(id, 5, Some("c2"), EventKind::SurveyAnswered { survey: survey.clone() })])
+            .unwrap();
+        assert_eq!(log.known.len(), 0, "and so is what came after it");
+    }
+    // Memory that is given back is only memory.
+    let mut follower = log.follower().unwrap();
+    follower.catch_up().unwrap();
+    follower.rest().unwrap();
+    assert_eq!(log.read(ConversationId(50), 0).unwrap().len(), 5);
+    assert_eq!(log.append(&[event(51, 1, None, opened("anon-2"))]), Ok(251));
+}

@@ -3,7 +3,7 @@
 
 use crate::house::{ABANDON_MS, House, IDLE_MS, LOST_MS, advisor, queue};
 use conversation::{ClosedBy, EventKind, Owner};
-use wire::frame::advisor::{Accept, Assign, ReturnToBot};
+use wire::frame::advisor::{Accept, Assign, ReturnToBot, Status};
 use wire::{AdvisorFrame, ServerFrame};
 
 fn given_up(house: &House, id: conversation::ConversationId) -> bool {
@@ -161,4 +161,38 @@ fn a_conversation_that_an_advisor_gives_back_is_not_kept_for_ever() {
     assert_eq!(house.owner(id), Owner::Bot);
     house.wait(1);
     assert!(given_up(&house, id));
+}
+
+#[test]
+fn a_crowd_that_has_left_leaves_nothing_in_memory() {
+    let mut house = House::of(&[("zoe", 1), ("claire", 1)]);
+    let zoe = house.signs_in("zoe");
+    house.is(zoe, Status::Available);
+    let mut tabs = Vec::new();
+    for nth in 0..200 {
+        let (tab, id) = house.visitor();
+        tabs.push(tab);
+        // Some never say a word, some talk to the bot, some wait for a person, one at a time has one.
+        match nth % 4 {
+            0 => {}
+            1 => house.says(tab, "1", "bonjour"),
+            2 => house.wants_a_human(tab),
+            _ => {
+                house.gone(tab);
+                tabs.push(house.comes_back(id));
+            }
+        }
+        if let Owner::Offered { offers, .. } = house.owner_if_any(id).unwrap_or(Owner::Bot) {
+            house.act(zoe, AdvisorFrame::Accept(Accept { offer: offers[0].offer, reference: None }));
+        }
+    }
+    assert_eq!(house.held(), 200);
+    for tab in tabs {
+        house.gone(tab);
+    }
+    house.gone(zoe);
+    house.wait(IDLE_MS + ABANDON_MS + LOST_MS + 120_000);
+    assert_eq!(house.held(), 0);
+    // Who comes back finds everything in the log.
+    assert!(given_up(&house, conversation::ConversationId(1_003)));
 }

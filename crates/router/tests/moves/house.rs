@@ -246,6 +246,16 @@ impl House {
         self.log.get(&id).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// The same, for a conversation in which perhaps nothing has happened yet.
+    pub fn owner_if_any(&self, id: ConversationId) -> Option<Owner> {
+        self.router.owner(id).cloned()
+    }
+
+    /// Conversations in memory.
+    pub fn held(&self) -> usize {
+        self.router.counts().0
+    }
+
     pub fn load(&self, name: &str) -> Load {
         self.dispatcher.load(&advisor(name)).unwrap()
     }

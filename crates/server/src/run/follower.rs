@@ -10,6 +10,9 @@ use std::time::Duration;
 /// The pause after a step that found nothing to do.
 const IDLE: Duration = Duration::from_millis(100);
 
+/// Pauses in a row after which what only much work needs is given back.
+const REST_AFTER: u32 = 100;
+
 /// Milliseconds between two looks at what has become old.
 const RETENTION_EVERY_MS: u64 = 3_600_000;
 
@@ -54,11 +57,18 @@ impl Following {
 
     /// Follows.
     pub fn run(mut self) {
+        let mut idle = 0_u32;
         while !self.stop.load(Ordering::Acquire) {
             match self.follower.step() {
-                Ok(progress) if !progress.is_idle() => {}
+                Ok(progress) if !progress.is_idle() => idle = 0,
                 Ok(_) => {
                     self.forget();
+                    idle = idle.saturating_add(1);
+                    if idle == REST_AFTER
+                        && let Err(error) = self.follower.rest()
+                    {
+                        tracing::warn!(%error, "memory of the look-ups could not be given back");
+                    }
                     std::thread::sleep(IDLE);
                 }
                 Err(error) => {

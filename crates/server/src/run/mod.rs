@@ -159,6 +159,7 @@ pub fn serve(options: Serve) -> Done {
     // What was open is loaded before anybody is let in; the brain's answers to it go to the log like all others.
     let mut brain = brain::Brain::new(router, clock, doors.clone(), dictate);
     brain.load(&loader, &accounts, &mut derive).map_err(|error| error.to_string())?;
+    drop(loader);
 
     let scribe = scribe::Scribe {
         log,
