@@ -284,45 +284,6 @@ async fn the_same_cid_is_one_event_however_often_and_from_wherever_it_comes() {
 }
 
 #[tokio::test]
-async fn when_nobody_is_there_the_truth_is_told_and_a_message_can_be_left() {
-    let house = House::demo();
-    for (lang, nobody, noted) in [
-        ("fr", "Personne n’est disponible", "nous vous répondrons à"),
-        ("en", "Nobody is available", "we will reply to"),
-    ] {
-        let (mut customer, welcome) = house.customer(lang).await;
-        assert_eq!(welcome["availability"], "closed");
-        customer.done(json!({ "type": "human", "cid": "1" })).await;
-        customer.owner("queue").await;
-        customer.until("the truth", |f| f["from"] == "system" && text(&f["text"]).contains(nobody)).await;
-        let left = json!({ "type": "leave_message", "cid": "2", "address": "jeanne@exemple.fr", "text": "Rappelez-moi" });
-        customer.done(left.clone()).await;
-        customer
-            .until("being told so", |f| {
-                let said = text(&f["text"]);
-                f["from"] == "system" && said.contains(noted) && said.contains("jeanne@exemple.fr")
-            })
-            .await;
-        customer.done(left).await;
-        let again = customer.events().filter(|event| event["text"] == "Rappelez-moi").count();
-        assert_eq!(again, 1, "leaving it twice is leaving it once");
-        drop(customer);
-        // It waits in the line without a connection, with its address.
-        let mut ines = house.available("ines", lang).await;
-        let offer = ines.the("offer").await;
-        assert_eq!(offer["conversation"], welcome["conversation"]);
-        assert_eq!(offer["customer"]["address"], "jeanne@exemple.fr");
-        let history = offer["history"].as_array().unwrap();
-        assert!(history.iter().any(|event| event["text"] == "Rappelez-moi"));
-        ines.done(json!({ "type": "accept", "offer": offer["offer"] })).await;
-        let close =
-            json!({ "type": "close", "conversation": welcome["conversation"], "outcome": "answered" });
-        ines.done(close).await;
-        ines.present("offline").await;
-    }
-}
-
-#[tokio::test]
 async fn the_bot_is_silent_once_a_person_has_it() {
     let house = House::demo();
     let mut ines = house.available("ines", "fr").await;

@@ -211,10 +211,11 @@ pub enum EventKind {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         mentions: Vec<AdvisorId>,
     },
-    /// An advisor gives it back to the bot.
+    /// An advisor gives it back to the bot, or the customer goes back to it where nobody is there.
     ReturnedToBot {
-        /// By whom.
-        advisor: AdvisorId,
+        /// By whom; `None`: by the customer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        advisor: Option<AdvisorId>,
         /// Where in the script it goes on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         node: Option<String>,

@@ -98,7 +98,7 @@ impl Turn<'_> {
                     if self.bot_has_it(live) {
                         return self.deny(asker, ErrorCode::WrongState);
                     }
-                    if let Some(holder) = self.back_to_bot(live, &asker.advisor, frame.node) {
+                    if let Some(holder) = self.back_to_bot(live, Some(&asker.advisor), frame.node) {
                         self.gone_from(live, &holder);
                     }
                     self.done(asker, Some(live.id), Some(live.seq()));

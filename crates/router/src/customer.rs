@@ -162,6 +162,7 @@ impl Turn<'_> {
             self.bot_hears(live, &heard, message.text);
         } else {
             self.heard_while_waiting(live, before);
+            self.said_to_nobody(live, &message.text);
             self.tell_supervisors(live);
         }
     }

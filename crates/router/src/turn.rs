@@ -188,8 +188,12 @@ impl Turn<'_> {
 
     /// Words of Relais itself.
     pub fn system(&mut self, live: &mut Live, text: String) {
-        let kind =
-            EventKind::Message { from: Author::System, name: None, advisor: None, text, choices: Vec::new() };
+        self.propose(live, text, Vec::new());
+    }
+
+    /// Relais itself says something, and proposes answers.
+    pub fn propose(&mut self, live: &mut Live, text: String, choices: Vec<String>) {
+        let kind = EventKind::Message { from: Author::System, name: None, advisor: None, text, choices };
         self.append(live, None, kind);
     }
 

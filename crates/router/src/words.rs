@@ -24,6 +24,21 @@ pub(crate) fn nobody_there(lang: &Lang) -> String {
     )
 }
 
+pub(crate) fn still_nobody(lang: &Lang) -> String {
+    pick(
+        lang,
+        "Personne n’est encore là pour vous lire. Laissez une adresse et nous vous répondrons, ou continuez avec \
+         l’assistant automatique.",
+        "Nobody is here to read this yet. Leave an address and we will get back to you, or go on with the automated \
+         assistant.",
+    )
+}
+
+/// The answer that brings the bot back, proposed where nobody is there.
+pub(crate) fn go_on_with_bot(lang: &Lang) -> String {
+    pick(lang, "Continuer avec l’assistant", "Go on with the assistant")
+}
+
 pub(crate) fn joined(lang: &Lang, name: &str) -> String {
     pick(lang, format!("{name} vous répond."), format!("{name} is with you now."))
 }

@@ -195,7 +195,7 @@ impl Derive {
                 track.advisors += 1;
                 track.requested_at = None;
             }
-            EventKind::ReturnedToBot { .. } if live => {
+            EventKind::ReturnedToBot { advisor: Some(_), .. } if live => {
                 series.handoff_returned_total.inc();
                 series.advisor_autonomy_total.with_label_values(&["returned"]).inc();
             }

@@ -117,16 +117,16 @@ impl Turn<'_> {
         }
     }
 
-    /// Somebody gives it back; the bot goes on at a node, or where it was. Returns who had it.
+    /// An advisor gives it back, or the customer goes back; the bot goes on at a node, or where it was. Returns who had it.
     pub fn back_to_bot(
         &mut self,
         live: &mut Live,
-        by: &AdvisorId,
+        by: Option<&AdvisorId>,
         node: Option<String>,
     ) -> Option<AdvisorId> {
         let lang = live.lang().clone();
         let script = self.script(live);
-        let kind = EventKind::ReturnedToBot { advisor: by.clone(), node: node.clone() };
+        let kind = EventKind::ReturnedToBot { advisor: by.cloned(), node: node.clone() };
         self.append(live, None, kind);
         let holder = self.leave_place(live, GoneWhy::Withdrawn);
         let name =

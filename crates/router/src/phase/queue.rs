@@ -41,7 +41,7 @@ impl Turn<'_> {
         match told_of_it(live) {
             // An address is left already: there is no other truth to tell.
             Some(Author::System) if !by_person => {}
-            _ if closed => self.system(live, words::nobody_there(&lang)),
+            _ if closed => self.say_nobody_is_there(live, words::nobody_there(&lang)),
             _ if by_person => self.system(live, words::handed_on(&lang)),
             // The bot has said in its own words that it hands over.
             Some(_) => {}
@@ -51,6 +51,40 @@ impl Turn<'_> {
         context.transferred();
         live.context = Some(context);
         self.wait_in_line(live);
+    }
+
+    /// Nobody is there: that is said, and that the bot still is.
+    fn say_nobody_is_there(&mut self, live: &mut Live, truth: String) {
+        let back = words::go_on_with_bot(live.lang());
+        self.propose(live, truth, vec![back]);
+    }
+
+    /// Whether it waits where nobody is there, and nobody could answer later either.
+    fn waits_for_nobody(&self, live: &Live) -> bool {
+        let Some(state) = live.state.as_ref().filter(|state| state.address.is_none()) else { return false };
+        let Owner::Queue { queue } = &state.owner else { return false };
+        self.dispatcher.availability(queue, self.now) == Availability::Closed
+            && self.dispatcher.policy().queue(queue).when_closed != WhenClosed::Wait
+    }
+
+    /// What the customer says where nobody is there: they go back to the bot, or are told once more how it stands.
+    pub fn said_to_nobody(&mut self, live: &mut Live, said: &str) {
+        if !self.waits_for_nobody(live) {
+            return;
+        }
+        let lang = live.lang().clone();
+        if said.trim().eq_ignore_ascii_case(&words::go_on_with_bot(&lang)) {
+            self.back_to_bot(live, None, None);
+            return;
+        }
+        let truth = words::still_nobody(&lang);
+        let since = live.events.iter().rev();
+        let told = since
+            .take_while(|event| !matches!(event.kind, EventKind::TransferRequested { .. }))
+            .any(|event| matches!(&event.kind, EventKind::Message { text, .. } if *text == truth));
+        if !told {
+            self.say_nobody_is_there(live, truth);
+        }
     }
 
     /// Puts it in its line, where the log says that it stands.

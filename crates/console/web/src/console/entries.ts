@@ -178,7 +178,7 @@ function happened(e: Exclude<AdvisorEvent, { kind: "message" | "note" }>, names:
       // The other owners follow from the events beside them.
       return undefined;
     case "returned_to_bot":
-      return t.told.returned(names.advisor(e.advisor));
+      return e.advisor === undefined ? t.told.wentBack : t.told.returned(names.advisor(e.advisor));
     case "joined":
       return e.how === "listen" ? t.told.listens(names.advisor(e.advisor)) : t.told.joined(names.advisor(e.advisor));
     case "policy_changed":

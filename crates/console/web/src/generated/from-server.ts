@@ -380,8 +380,8 @@ export type EventKind =
   text: string;
 }
   | {
-  /** By whom. */
-  advisor: AdvisorId;
+  /** By whom; `None`: by the customer. */
+  advisor?: AdvisorId;
   kind: "returned_to_bot";
   /** Where in the script it goes on. */
   node?: string;

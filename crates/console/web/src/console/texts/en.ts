@@ -165,6 +165,7 @@ export const en: Texts = {
     accepted: (name) => `Accepted by ${name}`,
     taken: (name) => `Taken by ${name}`,
     returned: (name) => `Given back to the bot by ${name}`,
+    wentBack: "The customer goes on with the bot, for want of somebody to answer",
     joined: (name) => `${name} has joined the conversation`,
     listens: (name) => `${name} is listening`,
     policy: (name, queue, reason) => `${name} changed the thresholds of ${queue}: ${reason}`,

@@ -165,6 +165,7 @@ export const fr = {
     accepted: (name: string) => `Acceptée par ${name}`,
     taken: (name: string) => `Prise par ${name}`,
     returned: (name: string) => `Rendue au robot par ${name}`,
+    wentBack: "Le client continue avec le robot, faute de quelqu’un pour lui répondre",
     joined: (name: string) => `${name} a rejoint la conversation`,
     listens: (name: string) => `${name} écoute`,
     policy: (name: string, queue: string, reason: string) => `${name} a changé les seuils de ${queue} : ${reason}`,
