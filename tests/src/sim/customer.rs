@@ -13,7 +13,7 @@ use wire::frame::customer::{Act, LeaveMessage, Message, Seen, SurveyAnswer, Typi
 use wire::frame::server::EventFrame;
 use wire::view;
 
-const WORDS: [&str; 16] = [
+const WORDS: [&str; 17] = [
     "bonjour",
     "où est ma commande ?",
     "4521",
@@ -30,6 +30,7 @@ const WORDS: [&str; 16] = [
     "quels sont vos délais de livraison ?",
     "qsdfjkl mlkj",
     "merci, au revoir",
+    "Continuer avec l’assistant",
 ];
 
 /// How long an event may take to a tab, in milliseconds.
