@@ -18,7 +18,7 @@ use serde::Serialize;
 pub(crate) struct Expected {
     pub at: Millis,
     pub middle_ms: f64,
-    class: usize,
+    pub class: usize,
 }
 
 /// How good the estimates of a queue were.
@@ -58,6 +58,8 @@ struct Factors {
 /// Classes of place in line (0, 1–2, 3–6, 7–14, more) times classes of priority (0–2, 3–5, 6–9).
 const PLACES: usize = 5;
 const RANKS: usize = 3;
+/// All classes.
+pub(crate) const CLASSES: usize = PLACES * RANKS;
 /// Weight that an observation keeps when the next one comes.
 const MEMORY: f64 = 0.97;
 /// How far a bound moves after one wait.
@@ -106,7 +108,7 @@ impl Estimator {
             takes: Number::new(0.0),
             last_busy: AtomicU64::new(0),
             handle_ms: Number::new(0.0),
-            classes: (0..PLACES * RANKS).map(factors).collect(),
+            classes: (0..CLASSES).map(factors).collect(),
             waits: AtomicU64::new(0),
             inside: AtomicU64::new(0),
             error_ms: AtomicU64::new(0),
@@ -127,12 +129,14 @@ impl Estimator {
     /// has not been busy yet.
     pub fn expected(
         &self,
-        ahead: u32,
+        ahead: impl FnOnce() -> u32,
         priority: u8,
         seats: impl FnOnce() -> u32,
         now: Millis,
     ) -> Option<Expected> {
-        let middle_ms = self.interval_ms(seats)? * f64::from(ahead + 1);
+        let interval_ms = self.interval_ms(seats)?;
+        let ahead = ahead();
+        let middle_ms = interval_ms * f64::from(ahead + 1);
         Some(Expected { at: now, middle_ms, class: class(ahead, priority) })
     }
 
@@ -149,7 +153,12 @@ impl Estimator {
 
     /// Somebody was taken; `busy`: others of the queue wait still.
     pub fn took(&self, busy: bool, now: Millis) {
-        let last = self.last_busy.swap(if busy { now } else { 0 }, Ordering::Relaxed);
+        let last = self.last_busy.load(Ordering::Relaxed);
+        let next = if busy { now } else { 0 };
+        // Not written where nothing changes: on a quiet day every thread passes here and none waits for another.
+        if last != next {
+            self.last_busy.store(next, Ordering::Relaxed);
+        }
         if last > 0 {
             self.busy_ms.set(self.busy_ms.get() * MEMORY + now.saturating_sub(last) as f64);
             self.takes.set(self.takes.get() * MEMORY + 1.0);

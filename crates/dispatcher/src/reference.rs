@@ -521,7 +521,17 @@ impl Reference {
     pub fn next_timeout(&self) -> Option<Millis> {
         self.line
             .values()
-            .flat_map(|w| turning_points(&self.policy, &w.request, &w.avoided))
+            .flat_map(|w| {
+                let request = &w.request;
+                let turns = Turns {
+                    since: request.since,
+                    weight: request.weight,
+                    only: request.only.is_some(),
+                    affinity: request.affinity.is_some(),
+                    avoided: &w.avoided,
+                };
+                turning_points(&self.policy, &request.queue, &turns)
+            })
             .filter(|at| *at > self.decided_at)
             .min()
     }
@@ -574,21 +584,33 @@ pub(crate) fn heat(frustration: f32) -> f32 {
     if frustration.is_finite() { frustration.clamp(0.0, 1.0) } else { 0.0 }
 }
 
-/// The moments at which time alone changes who may have a request.
+/// What the moments depend on at which time alone changes who may have a request.
+pub(crate) struct Turns<'a> {
+    pub since: Millis,
+    pub weight: u16,
+    /// It is meant for one advisor.
+    pub only: bool,
+    /// An advisor knows the customer.
+    pub affinity: bool,
+    pub avoided: &'a [(AdvisorId, Millis)],
+}
+
+/// Those moments.
 pub(crate) fn turning_points<'a>(
     policy: &'a Policy,
-    request: &'a Request,
-    avoided: &'a [(AdvisorId, Millis)],
-) -> impl Iterator<Item = Millis> + 'a {
-    let offers = policy.offers(&request.queue);
-    let after = |s: u32| request.since + u64::from(s) * 1_000;
+    queue: &QueueId,
+    of: &Turns<'a>,
+) -> impl Iterator<Item = Millis> + use<'a> {
+    let offers = policy.offers(queue);
+    let since = of.since;
+    let after = move |s: u32| since + u64::from(s) * 1_000;
     policy
-        .queue(&request.queue)
+        .queue(queue)
         .steps
         .iter()
         .map(move |step| after(step.after_s))
-        .chain((request.weight > 1).then(|| after(policy.ageing.light_s)))
-        .chain(request.only.is_some().then(|| after(offers.direct_s)))
-        .chain((request.affinity.is_some() && offers.affinity_s > 0).then(|| after(offers.affinity_s)))
-        .chain(avoided.iter().map(|(_, until)| *until))
+        .chain((of.weight > 1).then(|| after(policy.ageing.light_s)))
+        .chain(of.only.then(|| after(offers.direct_s)))
+        .chain((of.affinity && offers.affinity_s > 0).then(|| after(offers.affinity_s)))
+        .chain(of.avoided.iter().map(|(_, until)| *until))
 }

@@ -111,33 +111,32 @@ impl<const N: usize> Lanes<N> {
         self.knows[nth] = if knows { 1.0 } else { 0.0 };
     }
 
-    /// The weighted terms, in the order of [`TERM_NAMES`], but for the last, which is drawn: [`chance`].
+    /// The weighted terms, in the order of [`TERM_NAMES`], but for the last, which is drawn: [`chance`]. `out` is
+    /// zero; terms without weight are left so.
     #[inline]
-    pub fn terms(&self, weights: &[f32; TERMS], case: &Case) -> [[f32; N]; TERMS] {
+    pub fn terms(&self, weights: &[f32; TERMS], case: &Case, out: &mut [[f32; N]; TERMS]) {
         let recent = |n| left(self.recent[n], self.recent_s[n], RECENT_LEAK_MS) * (1.0 / RECENT_FULL);
         let hard = |n| left(self.hard[n], self.hard_s[n], HARD_LEAK_MS) * (1.0 / HARD_FULL);
-        [
-            weighted(weights[0], |n| self.fit[n]),
-            weighted(weights[1], |n| 1.0 - (self.used[n] as f32 / self.capacity[n] as f32).min(1.0)),
-            weighted(weights[2], |n| (self.idle_ms[n] as f32 * (1.0 / IDLE_FULL_MS)).min(1.0)),
-            weighted(weights[3], |n| self.knows[n]),
-            weighted(weights[4], |n| self.language[n]),
-            weighted(weights[5], |n| -recent(n).min(1.0)),
-            weighted(weights[6], |n| -hard(n).min(1.0) * case.frustration),
-            weighted(weights[7], |n| -self.needed[n]),
-            weighted(weights[8], |n| (self.turn_ms[n] as f32 * (1.0 / TURN_FULL_MS)).min(1.0)),
-            [0.0; N],
-        ]
+        let [fit, load, idle, affinity, language, fairness, hardness, spare, turn, _] = out;
+        weighted(fit, weights[0], |n| self.fit[n]);
+        weighted(load, weights[1], |n| 1.0 - (self.used[n] as f32 / self.capacity[n] as f32).min(1.0));
+        weighted(idle, weights[2], |n| (self.idle_ms[n] as f32 * (1.0 / IDLE_FULL_MS)).min(1.0));
+        weighted(affinity, weights[3], |n| self.knows[n]);
+        weighted(language, weights[4], |n| self.language[n]);
+        weighted(fairness, weights[5], |n| -recent(n).min(1.0));
+        weighted(hardness, weights[6], |n| -hard(n).min(1.0) * case.frustration);
+        weighted(spare, weights[7], |n| -self.needed[n]);
+        weighted(turn, weights[8], |n| (self.turn_ms[n] as f32 * (1.0 / TURN_FULL_MS)).min(1.0));
     }
 }
 
 #[inline]
-fn weighted<const N: usize>(weight: f32, of: impl Fn(usize) -> f32) -> [f32; N] {
-    let mut out = [0.0; N];
-    for (n, out) in out.iter_mut().enumerate() {
-        *out = of(n) * weight;
+fn weighted<const N: usize>(out: &mut [f32; N], weight: f32, of: impl Fn(usize) -> f32) {
+    if weight != 0.0 {
+        for (n, out) in out.iter_mut().enumerate() {
+            *out = of(n) * weight;
+        }
     }
-    out
 }
 
 impl<const N: usize> Default for Lanes<N> {
@@ -167,7 +166,9 @@ pub fn terms(
 ) -> [f32; TERMS] {
     let mut lane = Lanes::<1>::new();
     lane.set(0, merit, standing, knows, case.now);
-    let mut terms = lane.terms(weights, case).map(|[term]| term);
+    let mut terms = [[0.0; 1]; TERMS];
+    lane.terms(weights, case, &mut terms);
+    let mut terms = terms.map(|[term]| term);
     terms[CHANCE] = drawn(weights, case, advisor);
     terms
 }

@@ -37,6 +37,26 @@ pub(crate) fn lower(of: &AtomicU64, value: u64) {
     }
 }
 
+/// Stripes into which what every thread writes is divided.
+pub(crate) const STRIPES: usize = if cfg!(loom) { 1 } else { 16 };
+
+/// The stripe of this thread: threads that are no more than there are stripes have one each. What it decides is where
+/// something is written, never what.
+#[cfg(not(loom))]
+pub(crate) fn stripe() -> usize {
+    static NEXT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    thread_local! {
+        static OWN: usize = NEXT.fetch_add(1, Ordering::Relaxed) % STRIPES;
+    }
+    OWN.with(|own| *own)
+}
+
+/// One for all: loom's threads share what is the thread's.
+#[cfg(loom)]
+pub(crate) fn stripe() -> usize {
+    0
+}
+
 /// Bits of one word that are set, the lowest first.
 pub(crate) fn ones(mut word: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
@@ -116,11 +136,6 @@ impl<T: Default> Parts<T> {
 
     pub fn get(&self, at: usize) -> Option<&T> {
         self.parts.get(at >> self.shift)?.get()?.get(at & ((1 << self.shift) - 1))
-    }
-
-    /// The whole part that has this place.
-    pub fn part(&self, at: usize) -> Option<&[T]> {
-        self.parts.get(at >> self.shift)?.get().map(|part| &**part)
     }
 
     /// Allocates the part where it is not there yet.

@@ -1,10 +1,11 @@
 //! Who could take a conversation at the moment: free seats of a pool, the least loaded first.
 
 use super::Dispatcher;
+use super::line::{Line, LineKey};
 use super::pool::{MeritAt, Pool};
 use super::roster::Roster;
 use super::seat::{LEVELS, Seat, Word};
-use super::slot::Entry;
+use super::slot::Wishes;
 use crate::limits::SHORTLIST;
 use crate::score::{Lanes, Merit};
 use crate::search::Search;
@@ -25,6 +26,15 @@ pub(super) struct Asked {
     pub knows: Option<usize>,
     /// Any number, another one for every conversation: where the search begins.
     pub turn: u32,
+    pub now: Millis,
+}
+
+/// Somebody with wishes or refusals of their own.
+pub(super) struct Particular<'a> {
+    pub line: &'a Line,
+    pub wishes: &'a Wishes,
+    pub since: Millis,
+    pub key: u64,
     pub now: Millis,
 }
 
@@ -152,25 +162,25 @@ impl Dispatcher {
         &self,
         roster: &Roster,
         pool: &Pool,
-        entry: &Entry,
-        key: u64,
-        now: Millis,
+        of: &Particular,
         list: &mut Shortlist,
     ) {
-        let request = &entry.request;
-        let offers = roster.policy.offers(&request.queue);
-        let waited = now.saturating_sub(request.since);
+        let (wishes, now) = (of.wishes, of.now);
+        let LineKey { queue, weight, .. } = &of.line.key;
+        let offers = roster.policy.offers(queue);
+        let waited = now.saturating_sub(of.since);
         let seat = |id: &AdvisorId| roster.seat(id).map(|(at, _)| at);
-        let mut avoided: Vec<usize> = request.avoid.iter().filter_map(seat).collect();
-        avoided.extend(entry.avoided.iter().filter(|(_, until)| now < *until).filter_map(|(id, _)| seat(id)));
+        let mut avoided: Vec<usize> = wishes.avoid.iter().filter_map(seat).collect();
+        avoided
+            .extend(wishes.avoided.iter().filter(|(_, until)| now < *until).filter_map(|(id, _)| seat(id)));
         let asked = Asked {
-            least: roster.policy.ageing.points_after(request.weight, waited),
-            knows: request.affinity.as_ref().and_then(seat),
-            turn: key as u32,
+            least: roster.policy.ageing.points_after(*weight, waited),
+            knows: wishes.affinity.as_ref().and_then(seat),
+            turn: of.key as u32,
             now,
         };
         let only =
-            request.only.as_ref().and_then(seat).filter(|_| waited < u64::from(offers.direct_s) * 1_000);
+            wishes.only.as_ref().and_then(seat).filter(|_| waited < u64::from(offers.direct_s) * 1_000);
         let waited_for = asked.knows.filter(|at| {
             waited < u64::from(offers.affinity_s) * 1_000
                 && self.seats.get(*at).is_some_and(|seat| seat.word().present())
@@ -182,7 +192,7 @@ impl Dispatcher {
         if let (false, Some(seat), Some(member)) =
             (avoided.contains(&at), self.seats.get(at), roster.member(at))
         {
-            let merit = Search::of_line(&roster.policy, &entry.line.key, 0).merit(&member.advisor);
+            let merit = Search::of_line(&roster.policy, &of.line.key, 0).merit(&member.advisor);
             list.consider(&asked, at, member.generation, seat, seat.word(), &merit);
         }
     }

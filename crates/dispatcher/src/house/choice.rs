@@ -1,12 +1,11 @@
 //! The choice among the candidates: terms, scores, the best, and the trace (law 11).
 
 use super::candidates::Shortlist;
+use super::line::Book;
 use super::roster::Roster;
-use super::slot::Entry;
 use crate::decision::Decision;
 use crate::limits::SHORTLIST;
 use crate::policy::TERMS;
-use crate::reference::heat;
 use crate::score::{self, Case};
 use arc_swap::Guard;
 use conversation::limits::{OFFERS_AT_ONCE, TRACE_CANDIDATES};
@@ -16,55 +15,57 @@ use std::sync::Arc;
 /// A decision with its trace as numbers; [`Choice::explain`] puts it in order and in words.
 #[derive(Debug)]
 pub struct Choice {
-    entry: Arc<Entry>,
+    weighed: Box<Weighed>,
     roster: Guard<Arc<Roster>>,
-    expires_at: Millis,
-    step: usize,
+    book: Guard<Arc<Book>>,
+}
+
+/// The candidates with their terms, and who of them is chosen.
+#[derive(Debug)]
+pub(super) struct Weighed {
+    conversation: ConversationId,
+    pub expires_at: Millis,
+    pub step: usize,
+    /// The place in the book of the line that it stood in.
+    pub line: u32,
+    /// A bit for each candidate who neither is chosen nor was taken by another thread since they were looked at.
+    open: u32,
     /// Whom to ask, as places among the candidates.
     chosen: [u8; OFFERS_AT_ONCE],
     asked: usize,
-    /// A bit for each candidate who neither is chosen nor was taken by another thread since they were looked at.
-    open: u32,
     seats: [u32; SHORTLIST],
-    terms: [[f32; SHORTLIST]; TERMS],
     scores: [f32; SHORTLIST],
+    terms: [[f32; SHORTLIST]; TERMS],
 }
 
 const _: () = assert!(SHORTLIST.is_power_of_two() && SHORTLIST <= 32);
 
-impl Choice {
-    /// Computes the terms and scores of everybody on the list; nobody is chosen yet.
+impl Weighed {
+    /// Computes the terms and scores of everybody on the list; nobody is chosen yet. Boxed: it is handed on several
+    /// times, and large.
     #[inline]
-    pub(super) fn weigh(
-        roster: Guard<Arc<Roster>>,
-        entry: Arc<Entry>,
-        step: usize,
-        list: &Shortlist,
-        now: Millis,
-        expires_at: Millis,
-    ) -> Choice {
-        let request = &entry.request;
-        let case = Case { conversation: request.conversation, frustration: heat(request.frustration), now };
-        let mut terms = list.lanes.terms(&roster.weights, &case);
-        if roster.weights[score::CHANCE] > 0.0 {
-            for (term, at) in terms[score::CHANCE].iter_mut().zip(&list.seats[..list.len]) {
-                *term = score::drawn(&roster.weights, &case, *at as usize);
-            }
-        }
-        let mut scores = score::scores(&terms);
-        scores[list.len..].fill(f32::NEG_INFINITY);
-        Choice {
-            scores,
-            terms,
-            entry,
-            roster,
-            expires_at,
-            step,
+    pub fn new(roster: &Roster, case: &Case, list: &Shortlist) -> Box<Weighed> {
+        let mut weighed = Box::new(Weighed {
+            conversation: case.conversation,
+            expires_at: 0,
+            step: 0,
+            line: 0,
+            open: ((1u64 << list.len) - 1) as u32,
             chosen: [0; OFFERS_AT_ONCE],
             asked: 0,
-            open: ((1u64 << list.len) - 1) as u32,
             seats: list.seats,
+            scores: [0.0; SHORTLIST],
+            terms: [[0.0; SHORTLIST]; TERMS],
+        });
+        list.lanes.terms(&roster.weights, case, &mut weighed.terms);
+        if roster.weights[score::CHANCE] > 0.0 {
+            for (term, at) in weighed.terms[score::CHANCE].iter_mut().zip(&list.seats[..list.len]) {
+                *term = score::drawn(&roster.weights, case, *at as usize);
+            }
         }
+        weighed.scores = score::scores(&weighed.terms);
+        weighed.scores[list.len..].fill(f32::NEG_INFINITY);
+        weighed
     }
 
     /// The best of those who are left: their place among the candidates, and their seat.
@@ -98,11 +99,6 @@ impl Choice {
         self.asked - 1
     }
 
-    /// The generation that a candidate's seat had when they were looked at.
-    pub(super) fn generation(&self, seat: usize) -> u16 {
-        self.roster.generations.get(seat).copied().unwrap_or(u16::MAX)
-    }
-
     /// Another thread was faster: no candidate any more.
     pub(super) fn drop_out(&mut self, nth: usize) {
         self.open &= !(1 << nth);
@@ -113,41 +109,65 @@ impl Choice {
         self.asked
     }
 
+    fn chosen(&self) -> impl Iterator<Item = usize> + '_ {
+        self.chosen[..self.asked].iter().map(|nth| usize::from(*nth))
+    }
+}
+
+impl Choice {
+    pub(super) fn new(weighed: Box<Weighed>, roster: Guard<Arc<Roster>>, book: Guard<Arc<Book>>) -> Choice {
+        Choice { weighed, roster, book }
+    }
+
     /// Which conversation.
     pub fn conversation(&self) -> ConversationId {
-        self.entry.request.conversation
+        self.weighed.conversation
     }
 
     fn advisor(&self, nth: usize) -> Option<&AdvisorId> {
-        self.roster.ids.get(self.seats[nth] as usize)?.as_ref()
-    }
-
-    fn chosen(&self) -> impl Iterator<Item = usize> + '_ {
-        self.chosen[..self.asked].iter().map(|nth| usize::from(*nth))
+        self.roster.ids.get(self.weighed.seats[nth] as usize)?.as_ref()
     }
 
     /// Whom to ask.
     pub fn advisors(&self) -> impl Iterator<Item = &AdvisorId> {
-        self.chosen().filter_map(|nth| self.advisor(nth))
+        self.weighed.chosen().filter_map(|nth| self.advisor(nth))
     }
 
     /// The decision with its trace in words, as the log keeps it.
     pub fn explain(&self) -> Decision {
-        let mut order: Vec<usize> = crate::sync::ones(u64::from(self.open)).collect();
-        order.sort_unstable_by(|a, b| self.order(*a, *b));
-        let trace = self.chosen().chain(order).take(TRACE_CANDIDATES);
+        let weighed = &*self.weighed;
+        // Places among the candidates, the chosen first, then the others by insertion: they are few.
+        let mut order = [0; SHORTLIST];
+        let mut len = 0;
+        for nth in weighed.chosen() {
+            order[len] = nth;
+            len += 1;
+        }
+        let first = len;
+        for nth in crate::sync::ones(u64::from(weighed.open)) {
+            let mut at = len;
+            while at > first && weighed.order(nth, order[at - 1]).is_lt() {
+                order[at] = order[at - 1];
+                at -= 1;
+            }
+            order[at] = nth;
+            len += 1;
+        }
+        let trace = &order[..len.min(TRACE_CANDIDATES)];
+        let mut candidates = Vec::with_capacity(trace.len());
+        candidates.extend(trace.iter().filter_map(|nth| {
+            let terms = std::array::from_fn(|term| weighed.terms[term][*nth]);
+            Some(score::candidate(self.advisor(*nth)?.clone(), &terms))
+        }));
+        // A line is never taken out of the book.
+        let line = &self.book.lines[weighed.line as usize];
         Decision {
-            conversation: self.conversation(),
-            queue: self.entry.request.queue.clone(),
+            conversation: weighed.conversation,
+            queue: line.key.queue.clone(),
             advisors: self.advisors().cloned().collect(),
-            expires_at: self.expires_at,
-            candidates: trace
-                .filter_map(|nth| {
-                    let terms = std::array::from_fn(|term| self.terms[term][nth]);
-                    Some(score::candidate(self.advisor(nth)?.clone(), &terms))
-                })
-                .collect(),
-            step: self.step,
+            expires_at: weighed.expires_at,
+            candidates,
+            step: weighed.step,
         }
     }
 }

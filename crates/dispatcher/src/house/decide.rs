@@ -7,15 +7,17 @@
 //! marks it again unless it has seen that nobody else waits there, or has not been able to decide.
 
 use super::Dispatcher;
-use super::candidates::{Asked, Shortlist};
-use super::choice::Choice;
-use super::line::{Book, Line};
+use super::candidates::{Asked, Particular, Shortlist};
+use super::choice::{Choice, Weighed};
+use super::line::{Book, Line, SlotSet};
+use super::pool::Pools;
 use super::roster::Roster;
-use super::slot::{Entry, Offer, Slot, State, Status};
+use super::slot::{Offer, Slot, State, Status};
 use crate::decision::Decision;
 use crate::limits::STEPS;
-use crate::sync::{Ordering, publish_then_look};
-use arc_swap::Guard;
+use crate::reference::heat;
+use crate::score::Case;
+use crate::sync::{Ordering, lower, publish_then_look};
 use conversation::Millis;
 use conversation::limits::OFFERS_AT_ONCE;
 use std::sync::Arc;
@@ -25,7 +27,6 @@ struct Found<'a> {
     key: u64,
     slot: usize,
     state: State,
-    entry: Arc<Entry>,
     step: usize,
     /// Points that must be free for it.
     least: u16,
@@ -71,28 +72,31 @@ impl Dispatcher {
             self.time_passes(now);
         }
         self.watch_scarcity(now);
+        let words = self.words();
+        if !(0..words).any(|word| self.dirty.word(word) != 0) {
+            return None;
+        }
         let mut list = Shortlist::new();
         // Each turn that does not end was lost to another thread: to its decision, to the customer's leaving, or
         // to a change of the roster. Every turn that finds nobody unmarks the lines that it looked at.
         loop {
             let roster = self.roster.load();
             let book = self.book.load();
-            match self.first(&roster, &book, now, &mut list) {
-                Some(found) => {
-                    let line = found.line;
-                    let others = found.others;
-                    if others {
-                        self.dirty.add(line.at);
-                    }
-                    if let Some(choice) = self.settle(roster, found, &list, now) {
-                        return Some(choice);
-                    }
-                    if !others {
-                        self.dirty.add(line.at);
-                    }
+            let Some(found) = self.first(&roster, &book, now, &mut list) else {
+                if self.outdated(&roster) {
+                    continue;
                 }
-                None if !self.outdated(&roster) => return None,
-                None => {}
+                return None;
+            };
+            let (line, others) = (found.line.at, found.others);
+            if others {
+                self.dirty.add(line);
+            }
+            if let Some(weighed) = self.settle(&roster, found, &list, now) {
+                return Some(Choice::new(weighed, roster, book));
+            }
+            if !others {
+                self.dirty.add(line);
             }
         }
     }
@@ -108,13 +112,15 @@ impl Dispatcher {
         publish_then_look();
         let roster = self.roster.load();
         let book = self.book.load();
-        for line in self.active_lines().filter_map(|at| book.lines.get(at)) {
+        for line in self.busy_lines().filter_map(|at| book.lines.get(at)) {
             if line.due.load(Ordering::Acquire) <= now {
                 line.due.swap(Millis::MAX, Ordering::SeqCst);
                 publish_then_look();
                 line.each_slot(|at| {
-                    if let Some(entry) = self.slots.get(at).and_then(|slot| slot.entry.load().clone()) {
-                        line.due.fetch_min(Self::due_of(&roster, &entry, now), Ordering::SeqCst);
+                    if let Some(slot) = self.slots.get(at) {
+                        let wishes = slot.wishes();
+                        let due = Self::due_of(&roster, line, slot.since(), wishes.as_deref(), now);
+                        line.due.fetch_min(due, Ordering::SeqCst);
                     }
                 });
                 self.dirty.add(line.at);
@@ -143,10 +149,10 @@ impl Dispatcher {
             .chain(marked)
             .filter_map(|at| {
                 let line = book.lines.get(at)?;
-                let mut first = u64::MAX;
-                line.each_slot(|slot| first = first.min(self.waiting_key(slot).unwrap_or(u64::MAX)));
+                let plain = self.foremost(&line.plain).0.map(|(key, ..)| key);
+                let particular = self.foremost(&line.particular).0.map(|(key, ..)| key);
                 // With nobody in it, it is only to be unmarked.
-                Some((if first == u64::MAX { 0 } else { first }, line))
+                Some((plain.into_iter().chain(particular).min().unwrap_or(0), line))
             })
             .collect();
         lines.sort_unstable_by_key(|(key, line)| (*key, line.at));
@@ -172,6 +178,17 @@ impl Dispatcher {
         (slot.state().status() == Status::Waiting).then(|| slot.key())
     }
 
+    /// The first of a set who waits: place, slot, its state; and whether there are others.
+    fn foremost(&self, set: &SlotSet) -> (Option<(u64, usize, State)>, bool) {
+        let key = |at: usize| self.slots.get(at).map_or(u64::MAX, Slot::key);
+        let (first, others) = set.first(key, |at| {
+            let state = self.slots.get(at)?.state();
+            (state.status() == Status::Waiting).then_some(state)
+        });
+        // Whoever has come to this slot since then has another place, and marks the line.
+        (first.filter(|(place, at, _)| key(*at) == *place), others)
+    }
+
     /// The first of one line for whom there is a seat, if their place is before `before`. Afterwards the line is
     /// marked no more; who is given somebody sees to it that it is.
     fn look<'a>(
@@ -184,73 +201,118 @@ impl Dispatcher {
     ) -> Option<Found<'a>> {
         self.dirty.take(line.at);
         publish_then_look();
-        if self.outdated(roster) {
-            // With an old roster, what is new would be overlooked and the mark lost.
-            self.dirty.add(line.at);
-            return None;
+        loop {
+            if self.outdated(roster) {
+                // With an old roster, what is new would be overlooked and the mark lost.
+                self.dirty.add(line.at);
+                return None;
+            }
+            if line.empty() {
+                if self.active.has(line.at) {
+                    self.retire(line);
+                }
+                return None;
+            }
+            if let Some(found) = self.seek(roster, line, now, list) {
+                if found.key >= before {
+                    self.dirty.add(line.at);
+                    return None;
+                }
+                return Some(found);
+            }
+            if self.active.has(line.at) {
+                return None;
+            }
+            // From here on a freed seat concerns the line; one that was freed before is seen by looking again.
+            self.active.add(line.at);
+            publish_then_look();
+            lower(&self.due, line.due.load(Ordering::Acquire));
         }
-        let waiting = line.waiting();
-        if waiting == 0 {
-            self.retire(line);
-            return None;
-        }
+    }
+
+    /// The first of one line for whom there is a seat.
+    fn seek<'a>(
+        &self,
+        roster: &Roster,
+        line: &'a Line,
+        now: Millis,
+        list: &mut Shortlist,
+    ) -> Option<Found<'a>> {
         let pools = line.pools(roster);
         let pools = pools.as_ref()?;
+        let mut found = self.seek_plain(roster, pools, line, now, list);
+        if !line.particular.empty() {
+            let limit = found.as_ref().map_or(u64::MAX, |found| found.key);
+            let mut other = Shortlist::new();
+            if let Some(special) = self.seek_particular(roster, pools, line, now, limit, &mut other) {
+                found = Some(special);
+                *list = other;
+            } else if let Some(found) = &mut found {
+                found.others = true;
+            }
+        }
+        found
+    }
+
+    /// The first for whom there is a seat, among those of whom one stands for all.
+    fn seek_plain<'a>(
+        &self,
+        roster: &Roster,
+        pools: &Pools,
+        line: &'a Line,
+        now: Millis,
+        list: &mut Shortlist,
+    ) -> Option<Found<'a>> {
         let ageing = &roster.policy.ageing;
         let weight = line.key.weight;
-        let kinds = 2 * (pools.after_ms.len().min(STEPS) + 1);
+        let steps = pools.after_ms.len().min(STEPS);
+        let kind = |since: Millis| match steps == 0 && weight == 1 {
+            true => 0,
+            false => {
+                let waited = now.saturating_sub(since);
+                2 * pools.step(waited).min(STEPS) + usize::from(ageing.points_after(weight, waited) < weight)
+            }
+        };
+        let seek = |key: u64, kind: usize, at: usize, state: State, others: bool, list: &mut Shortlist| {
+            let (pool, slot) = (pools.steps.get(kind / 2)?, self.slots.get(at)?);
+            let least = if kind % 2 == 1 { 1 } else { weight };
+            let wishes = slot.wishes();
+            let knows = wishes.as_ref().and_then(|wishes| wishes.affinity.as_ref());
+            let knows = knows.and_then(|id| roster.seat(id)).map(|(at, _)| at);
+            let asked = Asked { least, knows, turn: key as u32, now };
+            self.gather(roster, pool, &asked, |_| false, list);
+            let (step, at_once, expires_at) = (kind / 2, pool.at_once, now + pools.expires_ms);
+            let found = Found { key, slot: at, state, step, least, at_once, expires_at, line, others };
+            (list.len > 0).then_some(found)
+        };
+        let (first, others) = self.foremost(&line.plain);
+        let (key, at, state) = first?;
+        let its = kind(self.slots.get(at)?.since());
+        if let Some(found) = seek(key, its, at, state, others, list) {
+            return Some(found);
+        }
+        // What the first cannot have, nobody can who asks for no less.
+        let widest = 2 * steps + usize::from(weight > 1);
+        if !others || its >= widest {
+            return None;
+        }
         let mut heads =
             Heads { keys: [u64::MAX; Heads::KINDS], slots: [(0, State::default()); Heads::KINDS] };
         line.plain.each(|at| {
             let Some(slot) = self.slots.get(at) else { return };
-            let state = slot.state();
-            let key = slot.key();
-            if state.status() != Status::Waiting {
-                return;
-            }
-            let kind = match kinds == 2 && weight == 1 {
-                true => 0,
-                false => {
-                    let waited = now.saturating_sub(slot.since());
-                    2 * pools.step(waited).min(STEPS)
-                        + usize::from(ageing.points_after(weight, waited) < weight)
-                }
-            };
-            if key < heads.keys[kind] {
+            let (state, key) = (slot.state(), slot.key());
+            let kind = kind(slot.since());
+            if state.status() == Status::Waiting && key < heads.keys[kind] {
                 heads.keys[kind] = key;
                 heads.slots[kind] = (at as u32, state);
             }
         });
-        let mut found = None;
-        while let Some((key, kind, at, state)) = heads.pop(kinds) {
-            let (Some(pool), Some(slot)) = (pools.steps.get(kind / 2), self.slots.get(at)) else { continue };
-            let Some(entry) = slot.entry.load_full() else { continue };
-            let least = if kind % 2 == 1 { 1 } else { weight };
-            let knows = entry.request.affinity.as_ref().and_then(|id| roster.seat(id)).map(|(at, _)| at);
-            let asked = Asked { least, knows, turn: key as u32, now };
-            self.gather(roster, pool, &asked, |_| false, list);
-            if list.len > 0 {
-                let (step, at_once, expires_at) = (kind / 2, pool.at_once, now + pools.expires_ms);
-                let (slot, others) = (at, waiting > 1);
-                found =
-                    Some(Found { key, slot, state, entry, step, least, at_once, expires_at, line, others });
-                break;
+        while let Some((key, kind, at, state)) = heads.pop(widest + 1) {
+            if let Some(found) = seek(key, kind, at, state, true, list) {
+                return Some(found);
             }
         }
-        if line.particular.count() > 0 {
-            let limit = found.as_ref().map_or(u64::MAX, |found| found.key);
-            let mut other = Shortlist::new();
-            if let Some(special) = self.look_particular(roster, line, now, limit, &mut other) {
-                found = Some(special);
-                *list = other;
-            }
-        }
-        let found = found?;
-        if found.key >= before {
-            self.dirty.add(line.at);
-            return None;
-        }
-        Some(found)
+        None
     }
 
     /// Nobody waits in it: no longer one of those that a seat may concern.
@@ -264,9 +326,10 @@ impl Dispatcher {
     }
 
     /// Those with wishes or refusals of their own, one by one, as far as they come before `limit`.
-    fn look_particular<'a>(
+    fn seek_particular<'a>(
         &self,
         roster: &Roster,
+        pools: &Pools,
         line: &'a Line,
         now: Millis,
         limit: u64,
@@ -281,44 +344,41 @@ impl Dispatcher {
             }
         });
         order.sort_unstable_by_key(|(key, ..)| *key);
-        let pools = line.pools(roster);
-        let pools = pools.as_ref()?;
         for (key, at, state) in order {
             let Some(slot) = self.slots.get(at) else { continue };
-            let entry = slot.entry.load_full();
-            let Some(entry) = entry.filter(|_| slot.state() == state) else { continue };
-            let waited = now.saturating_sub(entry.request.since);
+            let (wishes, since) = (slot.wishes(), slot.since());
+            let Some(wishes) = wishes.filter(|_| slot.state() == state) else { continue };
+            let waited = now.saturating_sub(since);
             let step = pools.step(waited).min(STEPS);
             let Some(pool) = pools.steps.get(step) else { continue };
-            self.gather_particular(roster, pool, &entry, key, now, list);
+            let asked = Particular { line, wishes: &wishes, since, key, now };
+            self.gather_particular(roster, pool, &asked, list);
             if list.len > 0 {
                 let least = roster.policy.ageing.points_after(line.key.weight, waited);
                 let (at_once, expires_at) = (pool.at_once, now + pools.expires_ms);
                 let (slot, others) = (at, true);
-                let found = Found { key, slot, state, entry, step, least, at_once, expires_at, line, others };
-                return Some(found);
+                return Some(Found { key, slot, state, step, least, at_once, expires_at, line, others });
             }
         }
         None
     }
 
     /// Claims the conversation, takes the best seats, and publishes the offers. `None`: somebody was faster.
-    fn settle(
-        &self,
-        roster: Guard<Arc<Roster>>,
-        found: Found,
-        list: &Shortlist,
-        now: Millis,
-    ) -> Option<Choice> {
+    fn settle(&self, roster: &Roster, found: Found, list: &Shortlist, now: Millis) -> Option<Box<Weighed>> {
         let slot = self.slots.get(found.slot)?;
-        // From the very state in which the entry was read: it is still the same.
+        // From the very state in which it was looked at: it is still the same.
         let claimed = slot.pass(found.state, Status::Claimed)?;
-        let mut choice = Choice::weigh(roster, found.entry, found.step, list, now, found.expires_at);
+        let case = Case { conversation: slot.conversation(), frustration: heat(slot.frustration()), now };
+        let mut choice = Weighed::new(roster, &case, list);
+        (choice.line, choice.step, choice.expires_at) = (found.line.at as u32, found.step, found.expires_at);
         let mut mask = 0;
         while choice.asked() < found.at_once.min(OFFERS_AT_ONCE)
             && let Some((nth, at)) = choice.best()
         {
-            let generation = choice.generation(at);
+            let Some(generation) = roster.generations.get(at).copied() else {
+                choice.drop_out(nth);
+                continue;
+            };
             match self.seats.reserve(at, generation, found.line.key.weight, found.least) {
                 Some(points) => {
                     let place = choice.choose(nth);

@@ -14,8 +14,12 @@ use std::sync::Arc;
 
 impl Dispatcher {
     fn lines_of(&self, queue: &QueueId, mut each: impl FnMut(&Arc<Line>)) {
+        let mut lines = self.busy_lines().peekable();
+        if lines.peek().is_none() {
+            return;
+        }
         let book = self.book.load();
-        for line in self.active_lines().filter_map(|at| book.lines.get(at)) {
+        for line in lines.filter_map(|at| book.lines.get(at)) {
             if line.key.queue == *queue {
                 each(line);
             }
@@ -25,34 +29,37 @@ impl Dispatcher {
     pub(super) fn ahead(&self, queue: &QueueId, key: u64) -> u32 {
         let mut ahead = 0;
         self.lines_of(queue, |line| {
-            line.each_slot(|at| ahead += u32::from(self.waiting_key(at).is_some_and(|other| other < key)));
+            ahead += line.plain.before(key, |at| self.waiting_key(at));
+            ahead += line.particular.before(key, |at| self.waiting_key(at));
         });
         ahead
     }
 
     /// Whether anybody of the queue waits.
     pub(super) fn busy(&self, queue: &QueueId) -> bool {
-        let mut waiting = 0;
-        self.lines_of(queue, |line| waiting += line.waiting());
-        waiting > 0
+        let mut busy = false;
+        self.lines_of(queue, |line| busy |= !line.empty());
+        busy
     }
 
     /// Where a conversation stands; `None` where it neither waits nor is offered.
     pub fn position(&self, conversation: ConversationId, now: Millis) -> Option<Position> {
         let Place::Slot(at) = self.directory.get(conversation)? else { return None };
         let slot = self.slots.get(at)?;
-        let entry = slot.entry.load_full()?;
+        let waiter = slot.waiter();
         if matches!(slot.state().status(), Status::Offered(_)) {
             return Some(Position { ahead: 0, wait: Some(Wait { low_s: 0, expected_s: 0, high_s: 0 }) });
         }
-        let ahead = self.ahead(&entry.request.queue, slot.key());
-        let wait = self.wait(&entry.line, ahead, entry.request.priority, now);
+        let book = self.book.load();
+        let line = book.lines.get(waiter.line)?;
+        let ahead = self.ahead(&line.key.queue, slot.key());
+        let wait = self.wait(line, ahead, waiter.priority, now);
         Some(Position { ahead, wait })
     }
 
     fn wait(&self, line: &Line, ahead: u32, priority: u8, now: Millis) -> Option<Wait> {
         let present = || self.whole(&line.key.queue).map_or(1, |whole| self.people(&whole).1);
-        let expected = line.estimator.expected(ahead, priority, present, now)?;
+        let expected = line.estimator.expected(|| ahead, priority, present, now)?;
         Some(line.estimator.wait(&expected))
     }
 

@@ -5,12 +5,11 @@ use super::pool::Pools;
 use super::roster::Roster;
 use crate::estimate::Estimator;
 use crate::score::KINDS;
-use crate::sync::{AtomicU32, AtomicU64, Ordering, Parts, ones};
+use crate::sync::{AtomicU32, AtomicU64, Bits, Ordering, Parts, ones};
 use arc_swap::ArcSwapOption;
 use conversation::{Lang, Millis, QueueId, Skill};
 use std::collections::HashMap;
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 /// What those in one line have in common.
@@ -23,73 +22,180 @@ pub(crate) struct LineKey {
     pub weight: u16,
 }
 
+/// 64 slots of a set, and between which keys theirs are, so that most need not be looked at.
+#[derive(Debug)]
+struct Group {
+    bits: AtomicU64,
+    /// No key in it is lower than the upper 48 bits say; the lower 16 count those who came, so that whoever raises it
+    /// after a look notices that somebody came meanwhile.
+    first: AtomicU64,
+    /// No key in it is higher.
+    last: AtomicU64,
+}
+
+impl Default for Group {
+    fn default() -> Self {
+        let first = AtomicU64::new(!TURN);
+        Group { bits: AtomicU64::new(0), first, last: AtomicU64::new(0) }
+    }
+}
+
+const TURN: u64 = 0xffff;
+
+impl Group {
+    /// The bit first, the bound after it: a look that overlooks the bit fails to raise the bound, or does it before.
+    fn add(&self, mask: u64, key: u64) {
+        self.bits.fetch_or(mask, Ordering::SeqCst);
+        let mut first = self.first.load(Ordering::Acquire);
+        // A turn is lost to another thread's coming or raising, of which each has come to its end.
+        loop {
+            let low = (first & !TURN).min(key & !TURN);
+            let next = low | (first.wrapping_add(1) & TURN);
+            match self.first.compare_exchange_weak(first, next, Ordering::SeqCst, Ordering::Acquire) {
+                Ok(_) => break,
+                Err(now) => first = now,
+            }
+        }
+        if self.last.load(Ordering::Acquire) < key {
+            self.last.fetch_max(key, Ordering::SeqCst);
+        }
+    }
+}
+
+const PART: usize = if cfg!(loom) { 1 } else { 8 };
+
+/// Groups that are allocated together, in lines of memory of their own.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+struct Part {
+    groups: [Group; PART],
+}
+
 /// A set of slots that grows by parts.
 #[derive(Debug)]
 pub(crate) struct SlotSet {
-    parts: Parts<AtomicU64>,
+    parts: Parts<Part>,
     /// Parts that were ever needed.
-    used: AtomicU64,
-    /// Slots in the set, never less: it is raised before and lowered after.
-    count: AtomicU32,
-    /// The logarithm of the words in a part.
-    shift: u32,
+    used: Bits,
 }
-
-const PART_WORDS: usize = if cfg!(loom) { 1 } else { 16 };
 
 impl SlotSet {
     fn new(slots: usize) -> SlotSet {
-        let words = slots.div_ceil(64);
-        let words_each = PART_WORDS.min(words).next_power_of_two();
-        SlotSet {
-            parts: Parts::new(words, words_each),
-            used: AtomicU64::new(0),
-            count: AtomicU32::new(0),
-            shift: words_each.trailing_zeros(),
-        }
+        let parts = slots.div_ceil(64 * PART);
+        SlotSet { parts: Parts::new(parts, 1), used: Bits::new(parts) }
     }
 
-    pub fn add(&self, slot: usize) {
-        let Some(word) = self.parts.make(slot / 64) else { return };
-        let part = 1u64 << ((slot / 64) >> self.shift);
-        if self.used.load(Ordering::Acquire) & part == 0 {
-            self.used.fetch_or(part, Ordering::SeqCst);
-        }
-        self.count.fetch_add(1, Ordering::SeqCst);
-        let mask = 1 << (slot % 64);
-        if word.fetch_or(mask, Ordering::SeqCst) & mask != 0 {
-            self.count.fetch_sub(1, Ordering::SeqCst);
-        }
+    pub fn add(&self, slot: usize, key: u64) {
+        let part = slot / (64 * PART);
+        let Some(at) = self.parts.make(part) else { return };
+        self.used.mark(part);
+        at.groups[slot / 64 % PART].add(1 << (slot % 64), key);
     }
 
     pub fn take(&self, slot: usize) {
-        let Some(word) = self.parts.get(slot / 64) else { return };
-        let mask = 1 << (slot % 64);
-        if word.fetch_and(!mask, Ordering::SeqCst) & mask != 0 {
-            self.count.fetch_sub(1, Ordering::SeqCst);
+        let Some(part) = self.parts.get(slot / (64 * PART)) else { return };
+        let (group, mask) = (&part.groups[slot / 64 % PART], 1 << (slot % 64));
+        if group.bits.load(Ordering::Acquire) & mask != 0 {
+            group.bits.fetch_and(!mask, Ordering::SeqCst);
         }
     }
 
-    pub fn count(&self) -> u32 {
-        self.count.load(Ordering::Acquire)
-    }
-
+    /// Groups with anybody in them: the number of their first slot, their bits, the group.
     #[inline]
+    fn groups(&self) -> impl Iterator<Item = (usize, u64, &Group)> {
+        let used = (0..self.used.words())
+            .flat_map(|word| ones(self.used.word(word)).map(move |bit| word * 64 + bit));
+        used.filter_map(|part| Some((part, self.parts.get(part)?))).flat_map(|(at, part)| {
+            let groups = part.groups.iter().enumerate();
+            groups.filter_map(move |(nth, group)| {
+                let bits = group.bits.load(Ordering::Acquire);
+                (bits != 0).then_some(((at * PART + nth) * 64, bits, group))
+            })
+        })
+    }
+
+    pub fn empty(&self) -> bool {
+        self.groups().next().is_none()
+    }
+
     pub fn each(&self, mut visit: impl FnMut(usize)) {
-        if self.count() == 0 {
-            return;
+        for (from, bits, _) in self.groups() {
+            ones(bits).for_each(|bit| visit(from + bit));
         }
-        for part in ones(self.used.load(Ordering::Acquire)) {
-            let first = part << self.shift;
-            let Some(words) = self.parts.part(first) else { continue };
-            for (at, word) in words.iter().enumerate() {
-                let mut word = word.load(Ordering::Acquire);
-                while word != 0 {
-                    visit((first + at) * 64 + word.trailing_zeros() as usize);
-                    word &= word - 1;
-                }
+    }
+
+    /// The first in order: its key, its slot, and what else `look` said of it, which is `None` for those who do not
+    /// count at the moment. And whether there are others in the set. `key` is asked for the key of everybody in it.
+    pub fn first<T>(
+        &self,
+        key: impl Fn(usize) -> u64,
+        look: impl Fn(usize) -> Option<T>,
+    ) -> (Option<(u64, usize, T)>, bool) {
+        let mut best: Option<(u64, usize, T)> = None;
+        let mut others = false;
+        let mut nearest = (u64::MAX, usize::MAX);
+        let (mut groups, mut any) = (0, 0u64);
+        for (from, bits, group) in self.groups() {
+            others |= groups > 0 || bits & (bits - 1) != 0;
+            groups += 1;
+            any = bits;
+            let bound = group.first.load(Ordering::Acquire) & !TURN;
+            if bound < nearest.0 || nearest.1 == usize::MAX {
+                nearest = (bound, from);
             }
         }
+        if groups == 0 {
+            return (None, false);
+        }
+        if !others {
+            // The usual case: one alone.
+            let slot = nearest.1 + any.trailing_zeros() as usize;
+            return (look(slot).map(|what| (key(slot), slot, what)), false);
+        }
+        // The group that may have the first of all, then whichever may have an earlier one: bounds may be too low,
+        // where the one whom they were for has left, and are raised by whoever looks.
+        let mut search = |from: usize, bits: u64, group: &Group| {
+            let seen = group.first.load(Ordering::Acquire);
+            if best.as_ref().is_some_and(|(key, ..)| *key < seen & !TURN) {
+                return;
+            }
+            let mut low = u64::MAX;
+            for slot in ones(bits).map(|bit| from + bit) {
+                let place = key(slot);
+                low = low.min(place);
+                if best.as_ref().is_none_or(|(key, ..)| place < *key)
+                    && let Some(what) = look(slot)
+                {
+                    best = Some((place, slot, what));
+                }
+            }
+            let raised = low & !TURN | seen & TURN;
+            if raised > seen {
+                let _ = group.first.compare_exchange(seen, raised, Ordering::SeqCst, Ordering::Relaxed);
+            }
+        };
+        let near = |from: usize| from == nearest.1;
+        self.groups()
+            .filter(|(from, ..)| near(*from))
+            .for_each(|(from, bits, group)| search(from, bits, group));
+        self.groups()
+            .filter(|(from, ..)| !near(*from))
+            .for_each(|(from, bits, group)| search(from, bits, group));
+        (best, others)
+    }
+
+    /// How many have a lower key.
+    pub fn before(&self, key: u64, of: impl Fn(usize) -> Option<u64>) -> u32 {
+        let count = |(from, bits, group): (usize, u64, &Group)| {
+            if group.first.load(Ordering::Acquire) & !TURN >= key {
+                return 0;
+            }
+            if group.last.load(Ordering::Acquire) < key {
+                return bits.count_ones();
+            }
+            ones(bits).filter(|bit| of(from + bit).is_some_and(|other| other < key)).count() as u32
+        };
+        self.groups().map(count).sum()
     }
 }
 
@@ -128,11 +234,7 @@ impl Line {
     }
 
     pub fn empty(&self) -> bool {
-        self.plain.count() == 0 && self.particular.count() == 0
-    }
-
-    pub fn waiting(&self) -> u32 {
-        self.plain.count() + self.particular.count()
+        self.plain.empty() && self.particular.empty()
     }
 
     pub fn each_slot(&self, mut visit: impl FnMut(usize)) {
@@ -156,7 +258,7 @@ impl Line {
 
     /// Whether an advisor could be of use to somebody in it; in doubt, yes.
     pub fn concerns(&self, seat: usize, version: u64) -> bool {
-        self.particular.count() > 0
+        !self.particular.empty()
             || self.pools.load().as_ref().is_none_or(|pools| pools.version != version || pools.has(seat))
     }
 }
@@ -167,15 +269,13 @@ pub(crate) struct Book {
     pub lines: Vec<Arc<Line>>,
     /// Lines whose scarcity is watched.
     pub kinds: Vec<usize>,
-    by_hash: HashMap<u64, Vec<u32>>,
+    by_hash: HashMap<u64, Vec<u32>, foldhash::fast::FixedState>,
     estimators: HashMap<QueueId, Arc<Estimator>>,
 }
 
 /// The hash of a line's key, without making one.
 pub(crate) fn line_hash(queue: &QueueId, lang: Option<&Lang>, skills: &[(Skill, u8)], weight: u16) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (queue, lang, skills, weight).hash(&mut hasher);
-    hasher.finish()
+    foldhash::fast::FixedState::default().hash_one((queue, lang, skills, weight))
 }
 
 impl Book {

@@ -25,9 +25,9 @@ use crate::decision::Full;
 use crate::estimate::Expected;
 use crate::limits::LINES;
 use crate::policy::{Policy, place};
-use crate::reference::turning_points;
+use crate::reference::{Turns, turning_points};
 use crate::request::Request;
-use crate::sync::{Apart, AtomicU64, Bits, Ordering, lower, publish_then_look};
+use crate::sync::{Apart, AtomicU64, Bits, Ordering, STRIPES, lower, ones, publish_then_look, stripe};
 use arc_swap::ArcSwap;
 use conversation::limits::{ADVISORS, WAITING};
 use conversation::{AdvisorId, ConversationId, Lang, Millis, QueueId, Skill};
@@ -36,7 +36,7 @@ use line::{Book, Line, line_hash};
 use roster::Roster;
 use scarcity::Scarcity;
 use seat::Seats;
-use slot::{Entry, Slots, Status};
+use slot::{Slots, Status, Waiter, Wishes};
 use std::sync::Arc;
 
 /// Seats and lines, shared by all shards. Every method takes `&self`; none waits for another thread.
@@ -51,11 +51,14 @@ pub struct Dispatcher {
     version: AtomicU64,
     /// The lines: replaced whole by whoever opens one that there was not yet.
     book: ArcSwap<Book>,
+    /// How many lines the book has: raised after it is replaced, and by whoever finds a line beyond it.
+    opened: AtomicU64,
     seats: Seats,
     slots: Slots,
     directory: Directory,
-    /// Lines in which somebody waits: set after the slot is in line, cleared by whoever finds a line empty and
-    /// looks again.
+    /// Lines in which somebody waits for whom there was no seat: set by whoever looked in vain, who looks again
+    /// after that, cleared by whoever finds a line empty and looks again. A seat that is freed concerns these; whoever
+    /// has only just come is marked in `dirty`.
     active: Bits,
     /// Lines to look at, since a slot or a seat has changed: set after that change, cleared before looking.
     dirty: Bits,
@@ -64,8 +67,8 @@ pub struct Dispatcher {
     /// The latest `now` of a decision.
     decided_at: Apart<AtomicU64>,
     scarcity: Scarcity,
-    /// Who came first, among those whose place is otherwise the same.
-    ticket: Apart<AtomicU64>,
+    /// Who came first, among those whose place is otherwise the same; one for each stripe of threads.
+    tickets: Box<[Apart<AtomicU64>]>,
 }
 
 /// How much room there is.
@@ -101,6 +104,7 @@ impl Dispatcher {
             version: AtomicU64::new(1),
             roster: ArcSwap::from_pointee(Roster::new(policy)),
             book: ArcSwap::from_pointee(Book::default()),
+            opened: AtomicU64::new(0),
             seats: Seats::new(room.advisors),
             slots: Slots::new(room.waiting),
             directory: Directory::new(room.directory, room.tables),
@@ -109,7 +113,7 @@ impl Dispatcher {
             due: Apart(AtomicU64::new(Millis::MAX)),
             decided_at: Apart(AtomicU64::new(0)),
             scarcity: Scarcity::default(),
-            ticket: Apart(AtomicU64::new(0)),
+            tickets: (0..STRIPES).map(|_| Apart(AtomicU64::new(0))).collect(),
         }
     }
 
@@ -130,54 +134,65 @@ impl Dispatcher {
         }
         line.came.fetch_add(1, Ordering::Relaxed);
         let roster = self.roster.load();
-        let priority = request.priority;
-        let mut entry = Entry { particular: false, request, line, avoided: Vec::new(), expected: None };
-        let key = self.key(&roster, &entry.request, false);
-        entry.expected = self.foresee(&entry.line, key, priority, now);
-        self.queue_up(&roster, at, key, entry);
+        let Request { priority, frustration, since, head, affinity, only, avoid, .. } = request;
+        let key = self.key(&roster, since, priority, frustration, head);
+        let expected = self.foresee(&line, key, priority, now);
+        let waiter = Waiter { conversation: id, line: line.at, since, frustration, priority, expected };
+        self.queue_up(
+            &roster,
+            &line,
+            at,
+            key,
+            &waiter,
+            Wishes { affinity, only, avoid, avoided: Vec::new() },
+        );
         Ok(())
     }
 
-    fn key(&self, roster: &Roster, request: &Request, head: bool) -> u64 {
-        let credit = roster.policy.ageing.credit_ms(request.priority, request.frustration);
-        let ticket = self.ticket.fetch_add(1, Ordering::Relaxed);
-        place(head || request.head, request.since, credit, ticket)
+    fn key(&self, roster: &Roster, since: Millis, priority: u8, frustration: f32, head: bool) -> u64 {
+        let credit = roster.policy.ageing.credit_ms(priority, frustration);
+        let stripe = stripe();
+        let ticket = self.tickets[stripe].fetch_add(1, Ordering::Relaxed);
+        place(head, since, credit, ticket * STRIPES as u64 + stripe as u64)
     }
 
     fn foresee(&self, line: &Line, key: u64, priority: u8, now: Millis) -> Option<Expected> {
-        let ahead = self.ahead(&line.key.queue, key);
         let present = || self.whole(&line.key.queue).map_or(1, |whole| self.people(&whole).1);
-        line.estimator.expected(ahead, priority, present, now)
+        line.estimator.expected(|| self.ahead(&line.key.queue, key), priority, present, now)
     }
 
-    /// Puts a filled-in entry in line; the slot is this thread's own.
-    fn queue_up(&self, roster: &Roster, at: usize, key: u64, mut entry: Entry) {
+    /// Puts somebody in line; the slot is this thread's own.
+    fn queue_up(&self, roster: &Roster, line: &Line, at: usize, key: u64, waiter: &Waiter, wishes: Wishes) {
         let Some(slot) = self.slots.get(at) else { return };
-        let request = &entry.request;
-        let offers = roster.policy.offers(&request.queue);
-        entry.particular = request.only.is_some()
-            || !request.avoid.is_empty()
-            || !entry.avoided.is_empty()
-            || (request.affinity.is_some() && offers.affinity_s > 0);
-        let due = Self::due_of(roster, &entry, 0);
-        let (line, since, particular) = (entry.line.clone(), request.since, entry.particular);
-        slot.fill(key, since, Arc::new(entry));
+        let particular = wishes.only.is_some()
+            || !wishes.avoid.is_empty()
+            || !wishes.avoided.is_empty()
+            || (wishes.affinity.is_some() && roster.policy.offers(&line.key.queue).affinity_s > 0);
+        let due = Self::due_of(roster, line, waiter.since, Some(&wishes), 0);
+        slot.fill(key, waiter, wishes);
         slot.pass(slot.state(), Status::Waiting);
         if particular {
-            line.particular.add(at)
+            line.particular.add(at, key)
         } else {
-            line.plain.add(at)
+            line.plain.add(at, key)
         }
         publish_then_look();
         lower(&line.due, due);
-        self.active.mark(line.at);
         lower(&self.due, due);
         self.dirty.mark(line.at);
     }
 
-    /// When time alone changes something for an entry, after `now`.
-    fn due_of(roster: &Roster, entry: &Entry, now: Millis) -> Millis {
-        let points = turning_points(&roster.policy, &entry.request, &entry.avoided);
+    /// When time alone changes something for somebody, after `now`.
+    fn due_of(roster: &Roster, line: &Line, since: Millis, wishes: Option<&Wishes>, now: Millis) -> Millis {
+        let key = &line.key;
+        let turns = Turns {
+            since,
+            weight: key.weight,
+            only: wishes.is_some_and(|wishes| wishes.only.is_some()),
+            affinity: wishes.is_some_and(|wishes| wishes.affinity.is_some()),
+            avoided: wishes.map_or(&[], |wishes| &wishes.avoided),
+        };
+        let points = turning_points(&roster.policy, &key.queue, &turns);
         points.filter(|at| *at > now).min().unwrap_or(Millis::MAX)
     }
 
@@ -199,6 +214,9 @@ impl Dispatcher {
         loop {
             let book = self.book.load();
             if let Some(line) = book.find(hash, queue, lang, skills, weight) {
+                if self.opened.load(Ordering::Acquire) <= line.at as u64 {
+                    self.opened.fetch_max(line.at as u64 + 1, Ordering::SeqCst);
+                }
                 return Ok(line.clone());
             }
             if book.lines.len() >= self.active.words() * 64 {
@@ -219,9 +237,13 @@ impl Dispatcher {
     /// An advisor's seat could take somebody now: the lines that may care are to be looked at.
     fn gained(&self, seat: usize) {
         publish_then_look();
+        let words = self.words();
+        if !(0..words).any(|word| self.active.word(word) != 0) {
+            return;
+        }
         let version = self.version.load(Ordering::Acquire);
         let book = self.book.load();
-        for at in self.active_lines() {
+        for at in Self::members(&self.active, words) {
             let Some(line) = book.lines.get(at) else {
                 self.dirty.mark(at);
                 continue;
@@ -237,18 +259,25 @@ impl Dispatcher {
     /// Anything may have changed.
     fn everything_changed(&self) {
         publish_then_look();
-        for at in self.active_lines() {
+        for at in Self::members(&self.active, self.words()) {
             self.dirty.mark(at);
         }
     }
 
-    fn active_lines(&self) -> impl Iterator<Item = usize> + '_ {
-        let words = self.book.load().lines.len().div_ceil(64);
-        Self::members(&self.active, words)
+    /// Words of `active` and `dirty` that have lines.
+    fn words(&self) -> usize {
+        (self.opened.load(Ordering::Acquire) as usize).div_ceil(64)
+    }
+
+    /// Lines in which somebody may wait.
+    fn busy_lines(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.words()).flat_map(|word| {
+            ones(self.active.word(word) | self.dirty.word(word)).map(move |bit| word * 64 + bit)
+        })
     }
 
     fn members(bits: &Bits, words: usize) -> impl Iterator<Item = usize> + '_ {
-        (0..words).flat_map(move |word| crate::sync::ones(bits.word(word)).map(move |bit| word * 64 + bit))
+        (0..words).flat_map(move |word| ones(bits.word(word)).map(move |bit| word * 64 + bit))
     }
 
     /// The policy in force.

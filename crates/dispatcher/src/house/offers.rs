@@ -2,13 +2,12 @@
 
 use super::Dispatcher;
 use super::directory::Place;
-use super::slot::{Entry, Offer, Slot, State, Status};
+use super::slot::{Offer, Slot, State, Status, Waiter, Wishes};
 use crate::advisor::Presence;
 use crate::decision::{ClaimError, Gone, Refusal, Refused};
 use crate::limits::AVOIDED;
 use crate::reference::heat;
 use conversation::{AdvisorId, ConversationId, Millis};
-use std::sync::Arc;
 
 impl Dispatcher {
     fn slot_of(&self, conversation: ConversationId) -> Option<(usize, &Slot)> {
@@ -43,30 +42,31 @@ impl Dispatcher {
         if slot.pass(state, Status::Own).is_none() {
             return Err(Gone);
         }
-        let entry = slot.entry.load_full();
+        let waiter = slot.waiter();
         for (_, other) in slot.offers(mask & !bit) {
             self.unreserve(other);
         }
         self.seats.keep(seat, generation, offer.points);
         self.directory.set(conversation, Place::Held(seat, generation, offer.points));
         self.slots.shut(at);
-        self.begun(seat, entry, now);
+        self.begun(seat, Some(&waiter), now);
         Ok(())
     }
 
     /// A conversation has begun with an advisor: for the next scores and the estimates.
-    fn begun(&self, seat: usize, entry: Option<Arc<Entry>>, now: Millis) {
-        let frustration = entry.as_ref().map_or(0.0, |entry| heat(entry.request.frustration));
+    fn begun(&self, seat: usize, waiter: Option<&Waiter>, now: Millis) {
+        let frustration = waiter.map_or(0.0, |waiter| heat(waiter.frustration));
         if let Some(seat) = self.seats.get(seat) {
             seat.begun(frustration, now);
         }
-        if let Some(entry) = entry {
-            let estimator = &entry.line.estimator;
-            estimator.took(self.busy(&entry.request.queue), now);
-            if let Some(expected) = &entry.expected
+        let Some(waiter) = waiter else { return };
+        let book = self.book.load();
+        if let Some(line) = book.lines.get(waiter.line) {
+            line.estimator.took(self.busy(&line.key.queue), now);
+            if let Some(expected) = &waiter.expected
                 && expected.at < now
             {
-                estimator.ended(expected, now);
+                line.estimator.ended(expected, now);
             }
         }
     }
@@ -85,10 +85,12 @@ impl Dispatcher {
         let Some((state, mask, bit, offer)) = self.offer_by_name(slot, advisor) else { return refused };
         let roster = self.roster.load();
         let last = mask == bit;
-        let Some(entry) = slot.entry.load_full() else { return refused };
-        let avoid_s = roster.policy.offers(&entry.request.queue).avoid_s;
-        let entry = without(&entry, advisor, now, why.avoid_ms(avoid_s));
-        let most = roster.policy.offers(&entry.request.queue).missed_before_away;
+        let waiter = slot.waiter();
+        let book = self.book.load();
+        let Some(line) = book.lines.get(waiter.line) else { return refused };
+        let offers = roster.policy.offers(&line.key.queue);
+        let (avoid_ms, most) = (why.avoid_ms(offers.avoid_s), offers.missed_before_away);
+        let wishes = without(slot.wishes().as_deref(), advisor, now + avoid_ms);
         let next = if last { Status::Own } else { Status::Offered(mask & !bit) };
         if slot.pass(state, next).is_none() {
             return refused;
@@ -105,11 +107,11 @@ impl Dispatcher {
             refused.set_away = true;
         }
         if last {
-            let key = self.key(&roster, &entry.request, true);
-            self.queue_up(&roster, at, key, entry);
+            let key = self.key(&roster, waiter.since, waiter.priority, waiter.frustration, true);
+            self.queue_up(&roster, line, at, key, &waiter, wishes);
             refused.requeued = true;
         } else {
-            slot.entry.store(Some(Arc::new(entry)));
+            slot.set_wishes(wishes);
         }
         self.unreserve(offer);
         refused
@@ -143,9 +145,9 @@ impl Dispatcher {
     }
 
     /// Out of its slot, whatever it is there; the directory still has it.
-    fn take_out(&self, conversation: ConversationId) -> Option<Arc<Entry>> {
+    fn take_out(&self, conversation: ConversationId) -> Option<Waiter> {
         let (at, slot) = self.slot_of(conversation)?;
-        let entry = slot.entry.load_full()?;
+        let waiter = slot.waiter();
         // A turn is lost only to a thread that meanwhile claimed it or gave it back, having decided.
         loop {
             let state = slot.state();
@@ -153,14 +155,16 @@ impl Dispatcher {
                 Status::Own | Status::Cancelled => return None,
                 Status::Waiting => {
                     if slot.pass(state, Status::Own).is_some() {
-                        self.leave_line(&entry.line, at);
+                        if let Some(line) = self.book.load().lines.get(waiter.line) {
+                            self.leave_line(line, at);
+                        }
                         self.slots.shut(at);
-                        return Some(entry);
+                        return Some(waiter);
                     }
                 }
                 Status::Claimed => {
                     if slot.pass(state, Status::Cancelled).is_some() {
-                        return Some(entry);
+                        return Some(waiter);
                     }
                 }
                 Status::Offered(mask) => {
@@ -169,7 +173,7 @@ impl Dispatcher {
                             self.unreserve(offer);
                         }
                         self.slots.shut(at);
-                        return Some(entry);
+                        return Some(waiter);
                     }
                 }
             }
@@ -207,7 +211,7 @@ impl Dispatcher {
         if let Some((state, mask, bit, offer)) = Self::offer_to(slot, seat, generation) {
             // Their own open offer counts for them.
             let points = self.seats.hold(seat, generation, weight, offer.points, force).map_err(refuse)?;
-            let entry = slot.entry.load_full();
+            let waiter = slot.waiter();
             if slot.pass(state, Status::Own).is_some() {
                 for (_, other) in slot.offers(mask & !bit) {
                     self.unreserve(other);
@@ -216,13 +220,13 @@ impl Dispatcher {
             }
             self.directory.set(conversation, Place::Held(seat, generation, points));
             self.gained(seat);
-            self.begun(seat, entry, now);
+            self.begun(seat, Some(&waiter), now);
             return Ok(());
         }
         let points = self.seats.hold(seat, generation, weight, 0, force).map_err(refuse)?;
-        let entry = self.take_out(conversation);
+        let waiter = self.take_out(conversation);
         self.directory.set(conversation, Place::Held(seat, generation, points));
-        self.begun(seat, entry, now);
+        self.begun(seat, waiter.as_ref(), now);
         Ok(())
     }
 
@@ -245,19 +249,13 @@ impl Dispatcher {
     }
 }
 
-/// The entry with one advisor more who is not to be asked again for a while.
-fn without(entry: &Entry, advisor: &AdvisorId, now: Millis, avoid_ms: u64) -> Entry {
-    let mut avoided = entry.avoided.clone();
-    avoided.retain(|(id, _)| id != advisor);
-    if avoided.len() == AVOIDED {
-        avoided.remove(0);
+/// The wishes with one advisor more who is not to be asked again for a while.
+fn without(wishes: Option<&Wishes>, advisor: &AdvisorId, until: Millis) -> Wishes {
+    let mut wishes = wishes.cloned().unwrap_or_default();
+    wishes.avoided.retain(|(id, _)| id != advisor);
+    if wishes.avoided.len() == AVOIDED {
+        wishes.avoided.remove(0);
     }
-    avoided.push((advisor.clone(), now + avoid_ms));
-    Entry {
-        request: entry.request.clone(),
-        line: entry.line.clone(),
-        avoided,
-        particular: true,
-        expected: entry.expected,
-    }
+    wishes.avoided.push((advisor.clone(), until));
+    wishes
 }

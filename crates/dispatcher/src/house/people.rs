@@ -58,13 +58,13 @@ impl Dispatcher {
         line.plain.each(|at| {
             let Some(slot) = self.slots.get(at) else { return };
             let state = slot.state();
-            let knows = slot.entry.load().as_ref().is_some_and(|entry| entry.request.affinity.is_some());
+            let knows = slot.wishes().is_some_and(|wishes| wishes.affinity.is_some());
             // Claimed, so that it cannot leave its line halfway.
             if knows
                 && state.status() == Status::Waiting
                 && let Some(claimed) = slot.pass(state, Status::Claimed)
             {
-                line.particular.add(at);
+                line.particular.add(at, slot.key());
                 line.plain.take(at);
                 if slot.pass(claimed, Status::Waiting).is_none() {
                     self.clear_cancelled(at, slot, line);

@@ -29,7 +29,7 @@ pub(crate) struct Roster {
     pub generations: Vec<u16>,
     /// By seat: the name of its member.
     pub ids: Vec<Option<AdvisorId>>,
-    pub seats: Arc<HashMap<AdvisorId, u32>>,
+    pub seats: Arc<HashMap<AdvisorId, u32, foldhash::fast::FixedState>>,
 }
 
 /// The hours of a policy; those that cannot be understood ([`Policy::problems`] says why) are left out.

@@ -1,11 +1,12 @@
 //! Slots: a conversation that waits or is offered. One word says which, and who may touch the rest.
 
-use super::line::Line;
-use crate::request::Request;
-use crate::sync::{Apart, AtomicU64, Bits, Ordering, Parts, lower};
+use crate::estimate::{CLASSES, Expected};
+use crate::limits::LINES;
+use crate::policy::PRIORITIES;
+use crate::sync::{Apart, AtomicU32, AtomicU64, Bits, Ordering, Parts, STRIPES, lower, stripe};
 use arc_swap::ArcSwapOption;
 use conversation::limits::OFFERS_AT_ONCE;
-use conversation::{AdvisorId, Millis};
+use conversation::{AdvisorId, ConversationId, Millis};
 use std::sync::Arc;
 
 /// What a slot is for the moment.
@@ -50,17 +51,36 @@ impl State {
     }
 }
 
-/// What is known about those who wait; replaced whole.
-#[derive(Debug)]
-pub(crate) struct Entry {
-    pub request: Request,
-    pub line: Arc<Line>,
+/// What only some who wait have: wishes of their own, and refusals. Replaced whole.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wishes {
+    /// The advisor who knows the customer.
+    pub affinity: Option<AdvisorId>,
+    /// The one advisor it is meant for.
+    pub only: Option<AdvisorId>,
+    /// Never to be offered to these.
+    pub avoid: Vec<AdvisorId>,
     /// Not to be offered to these before that moment.
     pub avoided: Vec<(AdvisorId, Millis)>,
-    /// It has wishes or refusals of its own.
-    pub particular: bool,
-    /// What was expected when it came: queue's estimate, for measuring the error.
-    pub expected: Option<crate::estimate::Expected>,
+}
+
+impl Wishes {
+    pub fn any(&self) -> bool {
+        self.affinity.is_some() || self.only.is_some() || !self.avoid.is_empty() || !self.avoided.is_empty()
+    }
+}
+
+/// What is known about everybody who waits; it fits into atomic words of the slot.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waiter {
+    pub conversation: ConversationId,
+    /// The place of its line in the book.
+    pub line: usize,
+    pub since: Millis,
+    pub frustration: f32,
+    pub priority: u8,
+    /// What was expected when it came, for measuring the error.
+    pub expected: Option<Expected>,
 }
 
 /// One offer: seat, generation, points.
@@ -80,19 +100,34 @@ impl Offer {
     }
 }
 
-/// One slot.
+/// One slot. All but the state and the offers is written while `Own`, by the thread that fills it, and read by
+/// everybody who scans the line: a stale reading is found out by the claim, since the turn has changed.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 pub(crate) struct Slot {
     state: AtomicU64,
-    /// Place in line. Written while `Own`, read by everybody who scans the line: a stale one is found out by
-    /// the claim, since the turn has changed.
+    /// Place in line.
     key: AtomicU64,
     since: AtomicU64,
-    pub entry: ArcSwapOption<Entry>,
+    conversation: AtomicU64,
+    frustration: AtomicU32,
+    /// Priority (4 bits), the class of what was expected (4), whether there are wishes (1); from [`LINE`] on the
+    /// place of its line in the book.
+    marks: AtomicU32,
+    expected_at: AtomicU64,
+    /// As `f64`; 0 where nothing was expected.
+    expected_ms: AtomicU64,
+    wishes: ArcSwapOption<Wishes>,
     /// Written while `Claimed` by the claimer, read while `Offered` by the conversation's own thread.
     offers: [AtomicU64; OFFERS_AT_ONCE],
 }
+
+const WISHES: u32 = 1 << 8;
+const LINE: u32 = 16;
+const _: () = assert!(LINES <= 1 << 16 && CLASSES <= 1 << 4 && PRIORITIES < 1 << 4);
+// Two neighbours, which may be two threads', share no line of memory, and no space is lost.
+#[cfg(not(loom))]
+const _: () = assert!(size_of::<Slot>() == 128);
 
 impl Slot {
     pub fn state(&self) -> State {
@@ -115,11 +150,68 @@ impl Slot {
         self.since.load(Ordering::Acquire)
     }
 
+    pub fn waiter(&self) -> Waiter {
+        let marks = self.marks.load(Ordering::Acquire);
+        let middle_ms = f64::from_bits(self.expected_ms.load(Ordering::Acquire));
+        let expected = (middle_ms > 0.0).then(|| Expected {
+            at: self.expected_at.load(Ordering::Acquire),
+            middle_ms,
+            class: (marks >> 4 & 0xf) as usize,
+        });
+        Waiter {
+            conversation: self.conversation(),
+            line: (marks >> LINE) as usize,
+            since: self.since(),
+            frustration: self.frustration(),
+            priority: (marks & 0xf) as u8,
+            expected,
+        }
+    }
+
+    pub fn conversation(&self) -> ConversationId {
+        ConversationId(self.conversation.load(Ordering::Acquire))
+    }
+
+    pub fn frustration(&self) -> f32 {
+        f32::from_bits(self.frustration.load(Ordering::Acquire))
+    }
+
+    pub fn wishes(&self) -> Option<Arc<Wishes>> {
+        let any = self.marks.load(Ordering::Acquire) & WISHES != 0;
+        if any { self.wishes.load_full() } else { None }
+    }
+
     /// While `Own`.
-    pub fn fill(&self, key: u64, since: Millis, entry: Arc<Entry>) {
+    pub fn fill(&self, key: u64, waiter: &Waiter, wishes: Wishes) {
         self.key.store(key, Ordering::Release);
-        self.since.store(since, Ordering::Release);
-        self.entry.store(Some(entry));
+        self.since.store(waiter.since, Ordering::Release);
+        self.conversation.store(waiter.conversation.0, Ordering::Release);
+        self.frustration.store(waiter.frustration.to_bits(), Ordering::Release);
+        let expected_ms = waiter.expected.map_or(0.0, |expected| expected.middle_ms);
+        self.expected_ms.store(expected_ms.to_bits(), Ordering::Release);
+        self.expected_at.store(waiter.expected.map_or(0, |expected| expected.at), Ordering::Release);
+        let class = waiter.expected.map_or(0, |expected| expected.class as u32);
+        let marks = u32::from(waiter.priority.min(PRIORITIES)) | class << 4 | (waiter.line as u32) << LINE;
+        // Most have no wishes: nothing is allocated for them, and the snapshot is not touched.
+        if wishes.any() {
+            self.wishes.store(Some(Arc::new(wishes)));
+            self.marks.store(marks | WISHES, Ordering::Release);
+        } else {
+            self.marks.store(marks, Ordering::Release);
+        }
+    }
+
+    /// Other wishes, while it is `Offered` or `Own`, by its own thread.
+    pub fn set_wishes(&self, wishes: Wishes) {
+        self.wishes.store(Some(Arc::new(wishes)));
+        self.marks.fetch_or(WISHES, Ordering::AcqRel);
+    }
+
+    /// While `Own`, before it is given back.
+    fn clear(&self) {
+        if self.marks.load(Ordering::Relaxed) & WISHES != 0 {
+            self.wishes.store(None);
+        }
     }
 
     /// While `Claimed`, by the claimer.
@@ -134,24 +226,22 @@ impl Slot {
     }
 }
 
-/// All slots.
+/// All slots, in stripes: each thread takes its own first, so that two do not write the same lines of memory.
 #[derive(Debug)]
 pub(crate) struct Slots {
     slots: Parts<Slot>,
     taken: Bits,
     limit: usize,
-    /// Words of `taken` below it are full, or were a moment ago.
-    hint: Apart<AtomicU64>,
+    /// By stripe: words of `taken` from the stripe's first on, up to this one, are full, or were a moment ago.
+    hints: Box<[Apart<AtomicU64>]>,
 }
 
 impl Slots {
     pub fn new(limit: usize) -> Slots {
-        Slots {
-            slots: Parts::new(limit, 1_024),
-            taken: Bits::new(limit),
-            limit,
-            hint: Apart(AtomicU64::new(0)),
-        }
+        let taken = Bits::new(limit);
+        let hint = |stripe: usize| Apart(AtomicU64::new((stripe * taken.words() / STRIPES) as u64));
+        let hints = (0..STRIPES).map(hint).collect();
+        Slots { slots: Parts::new(limit, 1_024), taken, limit, hints }
     }
 
     pub fn limit(&self) -> usize {
@@ -162,10 +252,11 @@ impl Slots {
         self.slots.get(at)
     }
 
-    /// The lowest free slot, or one of the lowest; `None` at the limit.
+    /// A free slot, one of the lowest of the thread's stripe if there is one in it; `None` at the limit.
     pub fn open(&self) -> Option<(usize, &Slot)> {
         let words = self.taken.words();
-        let first = self.hint.load(Ordering::Relaxed) as usize % words;
+        let hint = &self.hints[stripe()];
+        let first = hint.load(Ordering::Relaxed) as usize % words;
         for word in (first..words).chain(0..first) {
             loop {
                 let free = !self.taken.word(word);
@@ -178,7 +269,7 @@ impl Slots {
                 }
                 if self.taken.add(at) {
                     if word != first {
-                        self.hint.store(word as u64, Ordering::Relaxed);
+                        hint.store(word as u64, Ordering::Relaxed);
                     }
                     return self.slots.make(at).map(|slot| (at, slot));
                 }
@@ -187,12 +278,14 @@ impl Slots {
         None
     }
 
-    /// Gives a slot back; it is `Own` and empty.
+    /// Gives a slot back; it is `Own`.
     pub fn shut(&self, at: usize) {
         if let Some(slot) = self.slots.get(at) {
-            slot.entry.store(None);
+            slot.clear();
         }
         self.taken.take(at);
-        lower(&self.hint, (at / 64) as u64);
+        let (word, words) = (at / 64, self.taken.words());
+        let of = word * STRIPES / words;
+        lower(&self.hints[of], word as u64);
     }
 }
