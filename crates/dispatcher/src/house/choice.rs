@@ -3,10 +3,11 @@
 use super::candidates::Shortlist;
 use super::line::Book;
 use super::roster::Roster;
+use super::seat::Seats;
 use crate::decision::Decision;
 use crate::limits::SHORTLIST;
 use crate::policy::TERMS;
-use crate::score::{self, Case};
+use crate::score::{self, Case, Lanes};
 use arc_swap::Guard;
 use conversation::limits::{OFFERS_AT_ONCE, TRACE_CANDIDATES};
 use conversation::{AdvisorId, ConversationId, Millis};
@@ -43,8 +44,7 @@ const _: () = assert!(SHORTLIST.is_power_of_two() && SHORTLIST <= 32);
 impl Weighed {
     /// Computes the terms and scores of everybody on the list; nobody is chosen yet. Boxed: it is handed on several
     /// times, and large.
-    #[inline]
-    pub fn new(roster: &Roster, case: &Case, list: &Shortlist) -> Box<Weighed> {
+    pub fn new(seats: &Seats, weights: &[f32; TERMS], case: &Case, list: &Shortlist) -> Box<Weighed> {
         let mut weighed = Box::new(Weighed {
             conversation: case.conversation,
             expires_at: 0,
@@ -57,10 +57,20 @@ impl Weighed {
             scores: [0.0; SHORTLIST],
             terms: [[0.0; SHORTLIST]; TERMS],
         });
-        list.lanes.terms(&roster.weights, case, &mut weighed.terms);
-        if roster.weights[score::CHANCE] > 0.0 {
+        let mut lanes = Lanes::<SHORTLIST>::new();
+        let knows = list.knows.map_or(u32::MAX, |at| at as u32);
+        for nth in 0..SHORTLIST {
+            let at = list.seats[nth];
+            // Beyond the list's end there may be somebody, and nobody reads what comes out.
+            if let Some(seat) = seats.get(at as usize) {
+                let standing = seat.standing(list.words[nth]);
+                lanes.set(nth, &list.merits[nth], &standing, at == knows, case.now);
+            }
+        }
+        lanes.terms(weights, case, &mut weighed.terms);
+        if weights[score::CHANCE] > 0.0 {
             for (term, at) in weighed.terms[score::CHANCE].iter_mut().zip(&list.seats[..list.len]) {
-                *term = score::drawn(&roster.weights, case, *at as usize);
+                *term = score::drawn(weights, case, *at as usize);
             }
         }
         weighed.scores = score::scores(&weighed.terms);
@@ -80,8 +90,17 @@ impl Weighed {
             }
             half /= 2;
         }
-        let equal = |nth: &usize| self.scores[*nth] == top[0] && self.open & (1 << nth) != 0;
-        let nth = (0..SHORTLIST).filter(equal).min_by_key(|nth| self.seats[*nth])?;
+        // As bits, without a branch: where the best is cannot be guessed.
+        let mut equal = 0;
+        for (nth, score) in self.scores.iter().enumerate() {
+            equal |= u32::from(*score == top[0]) << nth;
+        }
+        equal &= self.open;
+        let nth = match equal & equal.wrapping_sub(1) {
+            0 if equal == 0 => return None,
+            0 => equal.trailing_zeros() as usize,
+            _ => crate::sync::ones(u64::from(equal)).min_by_key(|nth| self.seats[*nth])?,
+        };
         Some((nth, self.seats[nth] as usize))
     }
 

@@ -207,12 +207,6 @@ impl Dispatcher {
                 self.dirty.add(line.at);
                 return None;
             }
-            if line.empty() {
-                if self.active.has(line.at) {
-                    self.retire(line);
-                }
-                return None;
-            }
             if let Some(found) = self.seek(roster, line, now, list) {
                 if found.key >= before {
                     self.dirty.add(line.at);
@@ -220,7 +214,14 @@ impl Dispatcher {
                 }
                 return Some(found);
             }
-            if self.active.has(line.at) {
+            let known = self.active.has(line.at);
+            if line.empty() {
+                if known {
+                    self.retire(line);
+                }
+                return None;
+            }
+            if known {
                 return None;
             }
             // From here on a freed seat concerns the line; one that was freed before is seen by looking again.
@@ -279,8 +280,8 @@ impl Dispatcher {
             let wishes = slot.wishes();
             let knows = wishes.as_ref().and_then(|wishes| wishes.affinity.as_ref());
             let knows = knows.and_then(|id| roster.seat(id)).map(|(at, _)| at);
-            let asked = Asked { least, knows, turn: key as u32, now };
-            self.gather(roster, pool, &asked, |_| false, list);
+            let asked = Asked { least, knows, turn: key as u32 };
+            self.gather(roster, pool, &asked, &[], list);
             let (step, at_once, expires_at) = (kind / 2, pool.at_once, now + pools.expires_ms);
             let found = Found { key, slot: at, state, step, least, at_once, expires_at, line, others };
             (list.len > 0).then_some(found)
@@ -369,7 +370,7 @@ impl Dispatcher {
         // From the very state in which it was looked at: it is still the same.
         let claimed = slot.pass(found.state, Status::Claimed)?;
         let case = Case { conversation: slot.conversation(), frustration: heat(slot.frustration()), now };
-        let mut choice = Weighed::new(roster, &case, list);
+        let mut choice = Weighed::new(&self.seats, &roster.weights, &case, list);
         (choice.line, choice.step, choice.expires_at) = (found.line.at as u32, found.step, found.expires_at);
         let mut mask = 0;
         while choice.asked() < found.at_once.min(OFFERS_AT_ONCE)

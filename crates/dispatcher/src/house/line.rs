@@ -100,28 +100,33 @@ impl SlotSet {
         }
     }
 
-    /// Groups with anybody in them: the number of their first slot, their bits, the group.
+    /// Visits the groups with anybody in them: the number of their first slot, their bits, the group.
     #[inline]
-    fn groups(&self) -> impl Iterator<Item = (usize, u64, &Group)> {
-        let used = (0..self.used.words())
-            .flat_map(|word| ones(self.used.word(word)).map(move |bit| word * 64 + bit));
-        used.filter_map(|part| Some((part, self.parts.get(part)?))).flat_map(|(at, part)| {
-            let groups = part.groups.iter().enumerate();
-            groups.filter_map(move |(nth, group)| {
-                let bits = group.bits.load(Ordering::Acquire);
-                (bits != 0).then_some(((at * PART + nth) * 64, bits, group))
-            })
-        })
+    fn groups(&self, mut visit: impl FnMut(usize, u64, &Group)) {
+        for word in 0..self.used.words() {
+            let mut used = self.used.word(word);
+            while used != 0 {
+                let at = word * 64 + used.trailing_zeros() as usize;
+                used &= used - 1;
+                let Some(part) = self.parts.get(at) else { continue };
+                for (nth, group) in part.groups.iter().enumerate() {
+                    let bits = group.bits.load(Ordering::Acquire);
+                    if bits != 0 {
+                        visit((at * PART + nth) * 64, bits, group);
+                    }
+                }
+            }
+        }
     }
 
     pub fn empty(&self) -> bool {
-        self.groups().next().is_none()
+        let mut empty = true;
+        self.groups(|_, _, _| empty = false);
+        empty
     }
 
     pub fn each(&self, mut visit: impl FnMut(usize)) {
-        for (from, bits, _) in self.groups() {
-            ones(bits).for_each(|bit| visit(from + bit));
-        }
+        self.groups(|from, bits, _| ones(bits).for_each(|bit| visit(from + bit)));
     }
 
     /// The first in order: its key, its slot, and what else `look` said of it, which is `None` for those who do not
@@ -131,29 +136,23 @@ impl SlotSet {
         key: impl Fn(usize) -> u64,
         look: impl Fn(usize) -> Option<T>,
     ) -> (Option<(u64, usize, T)>, bool) {
-        let mut best: Option<(u64, usize, T)> = None;
-        let mut others = false;
-        let mut nearest = (u64::MAX, usize::MAX);
-        let (mut groups, mut any) = (0, 0u64);
-        for (from, bits, group) in self.groups() {
-            others |= groups > 0 || bits & (bits - 1) != 0;
-            groups += 1;
-            any = bits;
-            let bound = group.first.load(Ordering::Acquire) & !TURN;
-            if bound < nearest.0 || nearest.1 == usize::MAX {
-                nearest = (bound, from);
+        let (mut count, mut alone) = (0, 0);
+        let (mut nearest, mut bound) = (0, u64::MAX);
+        self.groups(|from, bits, group| {
+            alone = from + bits.trailing_zeros() as usize;
+            count += if bits & (bits - 1) == 0 { 1 } else { 2 };
+            let first = group.first.load(Ordering::Acquire) & !TURN;
+            if first < bound {
+                (nearest, bound) = (from, first);
             }
-        }
-        if groups == 0 {
-            return (None, false);
-        }
-        if !others {
-            // The usual case: one alone.
-            let slot = nearest.1 + any.trailing_zeros() as usize;
-            return (look(slot).map(|what| (key(slot), slot, what)), false);
+        });
+        if count < 2 {
+            let first = if count == 1 { look(alone).map(|what| (key(alone), alone, what)) } else { None };
+            return (first, false);
         }
         // The group that may have the first of all, then whichever may have an earlier one: bounds may be too low,
         // where the one whom they were for has left, and are raised by whoever looks.
+        let mut best: Option<(u64, usize, T)> = None;
         let mut search = |from: usize, bits: u64, group: &Group| {
             let seen = group.first.load(Ordering::Acquire);
             if best.as_ref().is_some_and(|(key, ..)| *key < seen & !TURN) {
@@ -174,28 +173,30 @@ impl SlotSet {
                 let _ = group.first.compare_exchange(seen, raised, Ordering::SeqCst, Ordering::Relaxed);
             }
         };
-        let near = |from: usize| from == nearest.1;
-        self.groups()
-            .filter(|(from, ..)| near(*from))
-            .for_each(|(from, bits, group)| search(from, bits, group));
-        self.groups()
-            .filter(|(from, ..)| !near(*from))
-            .for_each(|(from, bits, group)| search(from, bits, group));
-        (best, others)
+        for near in [true, false] {
+            self.groups(|from, bits, group| {
+                if (from == nearest) == near {
+                    search(from, bits, group);
+                }
+            });
+        }
+        (best, true)
     }
 
     /// How many have a lower key.
     pub fn before(&self, key: u64, of: impl Fn(usize) -> Option<u64>) -> u32 {
-        let count = |(from, bits, group): (usize, u64, &Group)| {
+        let mut before = 0;
+        self.groups(|from, bits, group| {
             if group.first.load(Ordering::Acquire) & !TURN >= key {
-                return 0;
+                return;
             }
-            if group.last.load(Ordering::Acquire) < key {
-                return bits.count_ones();
-            }
-            ones(bits).filter(|bit| of(from + bit).is_some_and(|other| other < key)).count() as u32
-        };
-        self.groups().map(count).sum()
+            before += if group.last.load(Ordering::Acquire) < key {
+                bits.count_ones()
+            } else {
+                ones(bits).filter(|bit| of(from + bit).is_some_and(|other| other < key)).count() as u32
+            };
+        });
+        before
     }
 }
 
@@ -305,5 +306,42 @@ impl Book {
         book.lines.push(Arc::new(Line::new(at, key, slots, estimator)));
         book.by_hash.entry(hash).or_default().push(at as u32);
         book
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// Thousands come and go in no order: the first is always the first, and so many come before each.
+    #[test]
+    fn the_first_of_thousands_is_the_first() {
+        const SLOTS: usize = 4_096;
+        let set = SlotSet::new(SLOTS);
+        let mut keys = vec![0u64; SLOTS];
+        let mut order = BTreeSet::new();
+        let mut dice = 1u64;
+        for turn in 0..60_000u64 {
+            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let slot = (dice >> 33) as usize % SLOTS;
+            // Mostly later ones, and some who stood at the head before; more come than go until the middle.
+            let key = (turn << 20 | turn & 0xf_ffff) | if dice >> 60 == 0 { 0 } else { 1 << 63 };
+            if order.remove(&(keys[slot], slot)) {
+                set.take(slot);
+            } else if dice >> 40 & 3 > 0 || turn < 30_000 {
+                keys[slot] = key;
+                order.insert((key, slot));
+                set.add(slot, key);
+            }
+            let (first, others) = set.first(|slot| keys[slot], |_| Some(()));
+            assert_eq!(first.map(|(key, slot, ())| (key, slot)), order.first().copied());
+            assert_eq!(others, order.len() > 1);
+            assert_eq!(set.empty(), order.is_empty());
+            if turn % 64 == 0 {
+                let before = order.range(..(key, 0)).count() as u32;
+                assert_eq!(set.before(key, |slot| Some(keys[slot])), before);
+            }
+        }
     }
 }

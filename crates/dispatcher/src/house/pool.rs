@@ -12,7 +12,7 @@ use std::collections::HashMap;
 const _: () = assert!(ADVISORS <= 1 << 16);
 
 /// The place of a merit among those of its pool.
-pub(super) type MeritAt = u16;
+type MeritAt = u16;
 
 /// The advisors of one step.
 #[derive(Debug)]
@@ -65,23 +65,18 @@ impl Pool {
         self.masks.get(seat / 64).is_some_and(|mask| mask & (1 << (seat % 64)) != 0)
     }
 
-    /// Where the merit of the member at a seat is.
-    pub fn merit_of(&self, seat: usize) -> Option<MeritAt> {
+    /// Which of the words has the member at a seat; `None` where there is no such member.
+    pub fn word_of(&self, seat: usize) -> Option<u32> {
         let nth = self.words.binary_search_by_key(&((seat / 64) as u32), |(word, ..)| *word).ok()?;
+        self.has(seat).then_some(nth as u32)
+    }
+
+    /// What the member at a bit of one of the words is worth.
+    #[inline]
+    pub fn merit(&self, nth: usize, bit: usize) -> &Merit {
         let (_, mask, before) = self.words[nth];
-        Some(self.merit_at(mask, before, seat % 64))
-    }
-
-    /// The same, of the words' second and third column and the bit.
-    #[inline]
-    pub fn merit_at(&self, mask: u64, before: u32, bit: usize) -> MeritAt {
-        self.merit_at[before as usize + (mask & ((1 << bit) - 1)).count_ones() as usize]
-    }
-
-    /// What a member is worth.
-    #[inline]
-    pub fn merit(&self, at: MeritAt) -> &Merit {
-        &self.merits[usize::from(at)]
+        let rank = before as usize + (mask & ((1 << bit) - 1)).count_ones() as usize;
+        &self.merits[usize::from(self.merit_at[rank])]
     }
 }
 

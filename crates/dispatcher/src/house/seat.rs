@@ -210,13 +210,14 @@ impl Seats {
 
     /// The rows of the index that a word belongs to.
     fn rows(word: Word) -> (Option<usize>, bool) {
-        let (used, capacity) = (word.used() as usize, usize::from(word.capacity()));
+        // 32 bits: their division is the quicker one.
+        let (used, capacity) = (word.used(), u32::from(word.capacity()));
         let free = word.present() && used < capacity;
-        (free.then(|| used * LEVELS / capacity), word.present())
+        (free.then(|| (used * LEVELS as u32 / capacity) as usize), word.present())
     }
 
     /// Adds the seat to the rows that `after` belongs to, and takes it from those of `before`.
-    fn reindex(&self, at: usize, seat: &Seat, before: Word, after: Word) {
+    fn reindex(&self, at: usize, seat: &Seat, before: Word, mut after: Word) {
         let (shelf, bit) = (&self.index[at / 64], 1 << (at % 64));
         let (mut from, mut to) = (Self::rows(before), Self::rows(after));
         // Each further turn is paid for by another thread's finished change of this very seat.
@@ -227,8 +228,12 @@ impl Seats {
             }
             Shelf::put(&shelf.present, bit, to.1);
             publish_then_look();
-            from = to;
-            to = Self::rows(seat.word());
+            let now = seat.word();
+            if now == after {
+                return;
+            }
+            (from, after) = (to, now);
+            to = Self::rows(now);
             if from == to {
                 return;
             }
