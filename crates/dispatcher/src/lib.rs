@@ -14,6 +14,7 @@ mod request;
 pub mod score;
 pub mod search;
 mod sync;
+mod turns;
 
 pub use advisor::{Advisor, Load, Presence};
 pub use decision::{

@@ -11,6 +11,7 @@ use crate::score::{
     self, Case, HARD_LEAK_MS, KINDS, LOAD_LEVELS, Leaky, RECENT_LEAK_MS, SCARCITY_MS, Standing,
 };
 use crate::search::{Search, steps_after};
+use crate::turns::{Turns, turning_points};
 use conversation::limits::{ADVISORS, TRACE_CANDIDATES, WAITING};
 use conversation::{AdvisorId, ConversationId, Lang, Millis, QueueId, Skill};
 use std::collections::{BTreeMap, HashMap};
@@ -582,35 +583,4 @@ impl Reference {
 /// A frustration that is a number from 0 to 1.
 pub(crate) fn heat(frustration: f32) -> f32 {
     if frustration.is_finite() { frustration.clamp(0.0, 1.0) } else { 0.0 }
-}
-
-/// What the moments depend on at which time alone changes who may have a request.
-pub(crate) struct Turns<'a> {
-    pub since: Millis,
-    pub weight: u16,
-    /// It is meant for one advisor.
-    pub only: bool,
-    /// An advisor knows the customer.
-    pub affinity: bool,
-    pub avoided: &'a [(AdvisorId, Millis)],
-}
-
-/// Those moments.
-pub(crate) fn turning_points<'a>(
-    policy: &'a Policy,
-    queue: &QueueId,
-    of: &Turns<'a>,
-) -> impl Iterator<Item = Millis> + use<'a> {
-    let offers = policy.offers(queue);
-    let since = of.since;
-    let after = move |s: u32| since + u64::from(s) * 1_000;
-    policy
-        .queue(queue)
-        .steps
-        .iter()
-        .map(move |step| after(step.after_s))
-        .chain((of.weight > 1).then(|| after(policy.ageing.light_s)))
-        .chain(of.only.then(|| after(offers.direct_s)))
-        .chain((of.affinity && offers.affinity_s > 0).then(|| after(offers.affinity_s)))
-        .chain(of.avoided.iter().map(|(_, until)| *until))
 }
