@@ -3,6 +3,7 @@
 
 use crate::ambiguity::{alike, ambiguous};
 use crate::condition::{Clause, Condition};
+use crate::evidence;
 use crate::script::{Node, Script};
 use crate::slot::Check;
 use settings::{Problems, Written, spelling};
@@ -53,6 +54,7 @@ pub(crate) fn names(script: &Script, file: &str, problems: &Problems) {
         check.in_node(name, node);
     }
     check.silent_cycles();
+    evidence::in_examples(script, file, problems);
 }
 
 /// Whether a node hands over, itself or where it leads without waiting.
@@ -236,6 +238,7 @@ pub(crate) fn sense(script: &Script, file: &str, problems: &Problems) {
     empty_holes(script, file, problems);
     ambiguous(script, file, problems);
     alike(script, file, problems);
+    evidence::against(script, file, problems);
 }
 
 /// The nodes that a node leads to, with what is surely filled on that way.

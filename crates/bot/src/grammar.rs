@@ -6,13 +6,19 @@
 //! [texts]        # what the bot says by itself: introduction, greeting, not_understood, maybe, which …
 //! [synonyms.fr]  # word = ["words that mean the same"]
 //! [slots.x]      # check, label, ask, wrong, cues, pattern, when, values, without, leads_to
-//! [intents.x]    # label, to, small_talk, sensitive, asks_for_human, without, examples.fr, patterns.fr
+//! [intents.x]    # label, to, small_talk, sensitive, asks_for_human, without, examples.fr, patterns.fr, needs.fr, unless.fr
 //! [actions.x]    # method, url, headers, body, timeout, save, failed
 //! [nodes.x]      # set, forget, takes, needs, call, when, say, choices, to, hand_over, close, introduces, entry
 //! ```
 //!
 //! A choice is an intent's name, or `{ label, to, intent, set, words }`: `words` are what people say instead of the
 //! label. What is said so is also the value of a text slot that the choice leads to.
+//!
+//! An intent that answers wrongly would hurt (a bereavement, a legal threat) has `needs`: phrases of which one must
+//! stand in a message for the intent to be heard in it, by example, by pattern or by likeness. `(père|mère) … mort`
+//! is one of the words in brackets, up to four words, and another word, in any form. Every example must have one.
+//! `unless` are sentences or phrases that look like the intent and are not it: it learns from them, is never
+//! heard in them, and their words are no evidence (« morte de rire »).
 //!
 //! A text for people is a table by language (`say.fr = "…"`), each a text or a list of variants; one text for
 //! all languages may stand alone (`name = "Lou"`).
@@ -26,7 +32,7 @@ mod slots;
 use crate::limits;
 use crate::matcher::{Matcher, Material};
 use crate::phrases;
-use crate::script::{Said, Script, Variables};
+use crate::script::{Intent, Said, Script, Variables};
 use crate::template::{self, Template};
 use crate::typography;
 use crate::words::Words;
@@ -79,16 +85,19 @@ pub(crate) fn read(file: &str, text: &str, given: &Variables, problems: &Problem
         .enumerate()
         .zip(synonyms)
         .map(|((language, lang), synonyms)| {
-            let examples = intents
-                .iter()
-                .map(|intent| intent.examples[language].iter().map(|text| text.value.as_str()).collect());
             let patterns = intents.iter().enumerate().flat_map(|(at, intent)| {
                 intent.patterns[language].iter().map(move |pattern| (at, pattern.value.clone()))
             });
+            let texts = |of: fn(&Intent) -> &Vec<Vec<Written<String>>>| {
+                let list = |intent| of(intent)[language].iter().map(|text| text.value.as_str()).collect();
+                intents.iter().map(list).collect()
+            };
             Matcher::fit(Material {
                 lang,
-                examples: examples.collect(),
+                examples: texts(|intent| &intent.examples),
                 patterns: patterns.collect(),
+                needs: texts(|intent| &intent.needs),
+                unless: texts(|intent| &intent.unless),
                 synonyms,
             })
         })

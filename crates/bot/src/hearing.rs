@@ -52,11 +52,13 @@ pub(crate) fn hear<P: PartialEq>(
         _ => Vec::new(),
     };
     let in_parts = |heard: &Heard| heard.score >= SURE_PART;
+    // "See you in court" is no goodbye.
+    let subject = whole.iter().find(|heard| weight(heard.intent) != Weight::Small);
     let grave = parts
         .iter()
         .filter_map(|part| part.first())
         .filter(|heard| in_parts(heard))
-        .chain(whole.first().filter(|heard| heard.score >= SURE))
+        .chain(subject.filter(|heard| heard.score >= SURE))
         .filter(|heard| weight(heard.intent) == Weight::Grave)
         .max_by(|a, b| a.score.total_cmp(&b.score));
     if let Some(heard) = grave {

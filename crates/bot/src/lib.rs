@@ -12,7 +12,7 @@
 //! - every list, text and loop has a limit (law 7): [`limits`].
 //!
 //! Suggested reading order: `script` (what a script is), `grammar/` (how it is written), `checks`
-//! (what `relais check` says about it), `words`, `matcher`, `hearing` and `assent` (understanding),
+//! (what `relais check` says about it), `words`, `matcher`, `fitting`, `evidence`, `hearing` and `assent` (understanding),
 //! `slot` and `date` (values), `request` (actions), `answer` (one turn), `memory`.
 
 mod ambiguity;
@@ -21,7 +21,10 @@ mod assent;
 mod checks;
 mod choosing;
 mod condition;
+mod courtesy;
 mod date;
+mod evidence;
+mod fitting;
 mod grammar;
 mod hearing;
 pub mod limits;

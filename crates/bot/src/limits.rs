@@ -15,6 +15,10 @@ pub const EXAMPLES: usize = 200;
 pub const EXAMPLES_IN_ALL: usize = 5_000;
 /// Characters of an example; more: error.
 pub const EXAMPLE_CHARS: usize = 200;
+/// Phrases of `needs`, and sentences of `unless`, of one intent in one language; more: error.
+pub const NEEDS: usize = 100;
+/// Words that `…` in a phrase of `needs` may stand for; with more between them the phrase does not stand there.
+pub const EVIDENCE_GAP: usize = 4;
 /// Patterns of a whole script; more: error.
 pub const PATTERNS: usize = 256;
 /// Bytes of a pattern as written; more: error.

@@ -227,8 +227,9 @@ impl Turn<'_, '_> {
             self.keep_proposing(text);
             return Ok(());
         }
-        // Announced by its cue, a value says what a letter is about.
-        let may_be = |node: &str| near.first().is_none_or(|intent| script.intents[*intent].to.value == node);
+        // Announced by its cue, a value says what a letter is about, unless one guess is better than that; several
+        // are none.
+        let may_be = |node: &str| near.len() != 1 || script.intents[near[0]].to.value == node;
         let announced = self.memory.awaited.is_none();
         if few_words || announced {
             let found = script.slots.iter().find_map(|(name, slot)| {

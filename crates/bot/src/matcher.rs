@@ -1,18 +1,20 @@
 //! Which intent a text is, in one language: a linear support vector machine per intent, fitted to the script's
 //! examples when the script is compiled, against the other intents' examples and a background of sentences
-//! that no script is about.
+//! that no script is about (see `fitting`).
 //!
 //! Features: stems, pairs of stems, and the letters' n-grams inside words (which carry typing mistakes), by
-//! TF-IDF, of length 1. The length counts unknown words too, so that a sentence that is mostly unknown
-//! scores low. Fitting: dual coordinate descent with squared hinge loss (Hsieh, Chang, Lin, Keerthi and
-//! Sundararajan, ICML 2008), a fixed number of passes in a fixed order: the same script gives the same machine.
+//! TF-IDF, of length 1, and the evidence that an intent needs. The length counts unknown words too, so that a
+//! sentence that is mostly unknown scores low.
 
+use crate::courtesy::without_courtesy;
+use crate::evidence::{Evidence, Evident, is_sentence};
+use crate::fitting::{self, Of};
 use crate::limits;
 use crate::words::{Word, Words};
 use conversation::Lang;
 use regex::Regex;
 use settings::spelling;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A text as numbers: feature, weight.
 pub(crate) type Features = Vec<(u32, f32)>;
@@ -46,6 +48,17 @@ pub(crate) struct Matcher {
     /// Words of the examples that a mistyped word may be, by length in characters.
     known: BTreeMap<usize, Vec<String>>,
     patterns: Vec<(usize, Regex)>,
+    /// By intent.
+    evidence: Vec<Evidence>,
+    /// Sentences as stems that are known not to be an intent.
+    never: HashSet<(usize, String)>,
+}
+
+/// A text as it is compared.
+struct Text {
+    cut: Vec<Word>,
+    /// By intent.
+    evident: Vec<Evident>,
 }
 
 /// What a matcher is made of, for one language.
@@ -54,6 +67,10 @@ pub(crate) struct Material<'a> {
     /// Examples by intent.
     pub(crate) examples: Vec<Vec<&'a str>>,
     pub(crate) patterns: Vec<(usize, Regex)>,
+    /// Phrases of evidence by intent.
+    pub(crate) needs: Vec<Vec<&'a str>>,
+    /// Sentences that are not the intent, by intent.
+    pub(crate) unless: Vec<Vec<&'a str>>,
     /// Canonical word → words that mean the same.
     pub(crate) synonyms: Vec<(String, Vec<String>)>,
 }
@@ -65,12 +82,10 @@ const PAIR: f32 = 0.75;
 const LETTERS: f32 = 0.4;
 const MEANING: f32 = 0.8;
 const SMALL: f32 = 0.6;
-/// Cost of a mistake on an intent's own example, and on another's.
-const COST_OWN: f32 = 6.0;
-const COST_OTHER: f32 = 1.0;
-/// Passes of the fitting; the weights hardly change after them.
-const PASSES: usize = 14;
-
+/// What the words that an intent needs count for, on top of being words.
+const EVIDENCE: f32 = 1.5;
+/// Characters from which on a mistyped word may be evidence.
+const EVIDENT_CHARS: usize = 6;
 impl Matcher {
     pub(crate) fn fit(material: Material<'_>) -> Matcher {
         let words = Words::new(material.lang);
@@ -97,44 +112,70 @@ impl Matcher {
             exact: HashMap::new(),
             known: BTreeMap::new(),
             patterns: material.patterns,
+            evidence: Vec::new(),
+            never: HashSet::new(),
         };
-        let mut texts: Vec<(Option<usize>, Vec<Word>)> = Vec::new();
+        let stems = |text: &str| matcher.stems(text);
+        let pairs = material.needs.iter().zip(&material.unless);
+        matcher.evidence = pairs.map(|(needs, unless)| Evidence::read(needs, unless, stems)).collect();
+        let mut texts: Vec<(Of, Text)> = Vec::new();
         for (intent, examples) in material.examples.iter().enumerate() {
             for example in examples {
-                let cut = matcher.cut(example);
-                matcher.exact.entry(key(&cut)).or_insert(intent);
-                texts.push((Some(intent), cut));
+                let text = matcher.text(example);
+                matcher.exact.entry(key(&text.cut)).or_insert(intent);
+                texts.push((Of::Intent(intent), text));
+            }
+        }
+        for (intent, sentences) in material.unless.iter().enumerate() {
+            for sentence in sentences.iter().filter(|text| is_sentence(text)) {
+                let text = matcher.text(sentence);
+                matcher.never.insert((intent, key(&text.cut)));
+                texts.push((Of::Not(intent), text));
             }
         }
         for sentence in background(material.lang) {
-            texts.push((None, matcher.cut(sentence)));
+            texts.push((Of::Nothing, matcher.text(sentence)));
         }
         matcher.learn_words(&texts);
-        let rows: Vec<(Option<usize>, Features)> =
-            texts.into_iter().map(|(intent, cut)| (intent, matcher.features(&cut))).collect();
-        matcher.learn(&rows);
+        let rows: Vec<(Of, Features)> =
+            texts.into_iter().map(|(of, text)| (of, matcher.features(&text))).collect();
+        let machine = fitting::fit(&rows, matcher.features.len(), matcher.intents);
+        matcher.weights = machine.weights;
+        matcher.bias = machine.bias;
         matcher
     }
 
-    /// Cuts a text into the words that are compared: courtesy is left out where anything else is said.
-    fn cut(&self, text: &str) -> Vec<Word> {
+    /// Every word of a text, each with the stem that stands for it.
+    fn all_words(&self, text: &str) -> Vec<Word> {
         let mut all = self.words.cut(text);
         for word in &mut all {
             if let Some(stem) = self.synonyms.get(&word.stem) {
                 word.stem.clone_from(stem);
             }
         }
+        all
+    }
+
+    fn stems(&self, text: &str) -> Vec<String> {
+        self.all_words(text).into_iter().map(|word| word.stem).collect()
+    }
+
+    /// Cuts a text into the words that are compared: courtesy is left out where anything else is said.
+    fn cut(&self, text: &str) -> Vec<Word> {
+        let all = self.all_words(text);
         let rest = without_courtesy(&all);
         // "OK, thanks" is a thank-you, not an OK.
         let long = rest.iter().filter(|word| word.plain.chars().count() > 2).count();
         if rest.len() < 3 && long < 2 { all } else { rest }
     }
 
-    fn learn_words(&mut self, texts: &[(Option<usize>, Vec<Word>)]) {
+    fn learn_words(&mut self, texts: &[(Of, Text)]) {
         let mut counts: Vec<u32> = Vec::new();
-        for (_, cut) in texts {
-            let mut names: Vec<String> =
-                raw(cut, self.small, &self.meanings).into_iter().map(|(name, _)| name).collect();
+        // How common a word is, the examples tell: what they are told apart from is chosen to be like them.
+        let counted = |of: &Of| !matches!(of, Of::Not(_));
+        let all = texts.iter().filter(|(of, _)| counted(of)).count();
+        for (of, text) in texts {
+            let mut names: Vec<String> = self.raw(text).into_iter().map(|(name, _)| name).collect();
             names.sort_unstable();
             names.dedup();
             for name in names {
@@ -143,9 +184,9 @@ impl Matcher {
                 if id == counts.len() {
                     counts.push(0);
                 }
-                counts[id] += 1;
+                counts[id] += u32::from(counted(of));
             }
-            for word in cut {
+            for word in text.cut.iter().filter(|_| counted(of)) {
                 if word.plain.chars().count() >= 4 && !word.plain.chars().any(|c| c.is_ascii_digit()) {
                     self.known.entry(word.plain.chars().count()).or_default().push(word.plain.clone());
                 }
@@ -156,16 +197,16 @@ impl Matcher {
             known.dedup();
         }
         #[expect(clippy::cast_precision_loss, reason = "a script has far fewer texts than 2^23")]
-        let of = |count: u32| ((texts.len() as f32 + 1.0) / (count as f32 + 1.0)).ln() + 1.0;
+        let of = |count: u32| ((all as f32 + 1.0) / (count.max(1) as f32 + 1.0)).ln() + 1.0;
         self.idf = counts.into_iter().map(of).collect();
         self.unknown_idf = of(1);
     }
 
     /// The features of a text; those that no example has only lengthen the vector.
-    fn features(&self, cut: &[Word]) -> Features {
+    fn features(&self, text: &Text) -> Features {
         let mut found: BTreeMap<u32, f32> = BTreeMap::new();
         let mut square = 0.0_f32;
-        for (name, weight) in raw(cut, self.small, &self.meanings) {
+        for (name, weight) in self.raw(text) {
             match self.features.get(&name) {
                 Some(id) => *found.entry(*id).or_default() += weight * self.idf[*id as usize],
                 // Unknown pairs and letters follow from unknown words: only words count.
@@ -178,46 +219,22 @@ impl Matcher {
         found.into_iter().map(|(id, value)| (id, value / length)).collect()
     }
 
-    fn learn(&mut self, rows: &[(Option<usize>, Features)]) {
-        self.weights = vec![0.0; self.features.len() * self.intents];
-        let order = order(rows.len());
-        for intent in 0..self.intents {
-            let mut weights = vec![0.0_f32; self.features.len()];
-            let mut bias = 0.0_f32;
-            let mut alpha = vec![0.0_f32; rows.len()];
-            for _ in 0..PASSES {
-                for &at in &order {
-                    let (of, row) = &rows[at];
-                    let (sign, cost) = if *of == Some(intent) { (1.0, COST_OWN) } else { (-1.0, COST_OTHER) };
-                    let score: f32 =
-                        row.iter().map(|(id, value)| weights[*id as usize] * value).sum::<f32>() + bias;
-                    let diagonal = 0.5 / cost;
-                    let gradient = sign * score - 1.0 + diagonal * alpha[at];
-                    // Rows have length 1, and the bias is one more feature of value 1.
-                    let next = (alpha[at] - gradient / (2.0 + diagonal)).max(0.0);
-                    let step = (next - alpha[at]) * sign;
-                    if step != 0.0 {
-                        alpha[at] = next;
-                        bias += step;
-                        for (id, value) in row {
-                            weights[*id as usize] += step * value;
-                        }
-                    }
-                }
-            }
-            self.bias[intent] = bias;
-            for (id, weight) in weights.into_iter().enumerate() {
-                self.weights[id * self.intents + intent] = weight;
-            }
-        }
-    }
-
     /// All intents, the surest first.
     pub(crate) fn hear(&self, text: &str) -> Vec<Heard> {
         let mut cut = self.cut(text);
+        let mut sure = cut.clone();
         self.repair(&mut cut);
-        let mut heard = self.weigh(&cut);
-        if let Some(intent) = self.exact.get(&key(&cut)).filter(|_| !cut.is_empty()) {
+        // A debit is no debt: what was repaired in a short word is no evidence.
+        for (word, repaired) in sure.iter_mut().zip(&cut) {
+            if word.plain.chars().count() >= EVIDENT_CHARS {
+                word.clone_from(repaired);
+            }
+        }
+        let evident = self.evident_in(text, &sure);
+        let known = Text { cut, evident };
+        let mut heard = self.weigh(&known);
+        let key = key(&known.cut);
+        if let Some(intent) = self.exact.get(&key).filter(|_| !known.cut.is_empty()) {
             heard[*intent].score = 1.0;
         }
         for (intent, pattern) in &self.patterns {
@@ -225,17 +242,51 @@ impl Matcher {
                 heard[*intent].score = 1.0;
             }
         }
+        for heard in &mut heard {
+            let lacks = known.evident[heard.intent] == Evident::Lacking;
+            if lacks || self.never.contains(&(heard.intent, key.clone())) {
+                heard.score = 0.0;
+            }
+        }
         sorted(heard)
     }
 
     /// The same, by the words alone: no example is known by heart, no pattern is tried.
     pub(crate) fn hear_words(&self, text: &str) -> Vec<Heard> {
-        sorted(self.weigh(&self.cut(text)))
+        let text = self.text(text);
+        let mut heard = self.weigh(&text);
+        heard.retain(|heard| text.evident[heard.intent] != Evident::Lacking);
+        sorted(heard)
+    }
+
+    /// Whether a text has the words without which an intent is not heard.
+    pub(crate) fn may_be(&self, intent: usize, text: &str) -> bool {
+        self.text(text).evident[intent] != Evident::Lacking
+    }
+
+    fn text(&self, text: &str) -> Text {
+        let cut = self.cut(text);
+        let evident = self.evident_in(text, &cut);
+        Text { cut, evident }
+    }
+
+    /// What each intent needs, in the words as they are compared or as they were written: courtesy may be evidence.
+    fn evident_in(&self, text: &str, cut: &[Word]) -> Vec<Evident> {
+        let all = self.all_words(text);
+        self.evidence.iter().map(|evidence| evidence.in_either(cut, &all)).collect()
+    }
+
+    /// Features by name, before weighting.
+    fn raw(&self, text: &Text) -> Vec<(String, f32)> {
+        let mut found = raw(&text.cut, self.small, &self.meanings);
+        let given = text.evident.iter().enumerate().filter(|(_, evident)| **evident == Evident::Given);
+        found.extend(given.map(|(intent, _)| (format!("e{intent}"), EVIDENCE)));
+        found
     }
 
     /// A text as numbers, to be compared with [`likeness`].
     pub(crate) fn signature(&self, text: &str) -> Features {
-        self.features(&self.cut(text))
+        self.features(&self.text(text))
     }
 
     /// The words of a text that are compared.
@@ -244,9 +295,9 @@ impl Matcher {
     }
 
     /// Every intent in the order of the script.
-    fn weigh(&self, cut: &[Word]) -> Vec<Heard> {
+    fn weigh(&self, text: &Text) -> Vec<Heard> {
         let mut scores = self.bias.clone();
-        for (id, value) in self.features(cut) {
+        for (id, value) in self.features(text) {
             let from = id as usize * self.intents;
             for (score, weight) in scores.iter_mut().zip(&self.weights[from..from + self.intents]) {
                 *score += weight * value;
@@ -384,78 +435,6 @@ fn raw(cut: &[Word], small: &[&str], meanings: &HashMap<String, Vec<u16>>) -> Ve
         }
     }
     found
-}
-
-/// A fixed order that mixes the intents: steps by a number that shares no factor with the length.
-fn order(length: usize) -> Vec<usize> {
-    let gcd = |mut a: usize, mut b: usize| {
-        while b > 0 {
-            (a, b) = (b, a % b);
-        }
-        a
-    };
-    let mut step = (length * 5 / 13).max(1);
-    while gcd(step, length.max(1)) != 1 {
-        step += 1;
-    }
-    (0..length).map(|at| at * step % length).collect()
-}
-
-/// Sequences of stems (folded) that are courtesy, longest first.
-const COURTESY: [&[&str]; 34] = [
-    &["s", "il", "vous", "plait"],
-    &["s", "il", "te", "plait"],
-    &["je", "vous", "remercie"],
-    &["merci", "beaucoup"],
-    &["merci", "bien"],
-    &["merci", "d", "avance"],
-    &["par", "avance"],
-    &["d", "avance"],
-    &["thank", "you", "very", "much"],
-    &["thank", "you", "so", "much"],
-    &["thanks", "in", "advance"],
-    &["thank", "you"],
-    &["good", "morning"],
-    &["good", "afternoon"],
-    &["good", "evening"],
-    &["excusez", "moi"],
-    &["excuse", "me"],
-    &["hi", "there"],
-    &["bonjour"],
-    &["bonsoir"],
-    &["salut"],
-    &["coucou"],
-    &["cordialement"],
-    &["madame"],
-    &["monsieur"],
-    &["merci"],
-    &["hello"],
-    &["hi"],
-    &["hey"],
-    &["please"],
-    &["thanks"],
-    &["regards"],
-    &["sir"],
-    &["madam"],
-];
-
-fn without_courtesy(all: &[Word]) -> Vec<Word> {
-    let mut rest = Vec::with_capacity(all.len());
-    let mut at = 0;
-    while at < all.len() {
-        let courtesy = COURTESY.iter().find(|phrase| {
-            all.len() - at >= phrase.len()
-                && phrase.iter().zip(&all[at..]).all(|(word, said)| *word == said.plain)
-        });
-        match courtesy {
-            Some(phrase) => at += phrase.len(),
-            None => {
-                rest.push(all[at].clone());
-                at += 1;
-            }
-        }
-    }
-    rest
 }
 
 fn meanings(words: &Words, lang: &Lang) -> HashMap<String, Vec<u16>> {

@@ -84,6 +84,10 @@ pub(crate) struct Intent {
     pub(crate) examples: Vec<Vec<Written<String>>>,
     /// By language.
     pub(crate) patterns: Vec<Vec<Written<regex::Regex>>>,
+    /// Phrases (see `evidence`) of which one must stand in a text for the intent to be heard, by language.
+    pub(crate) needs: Vec<Vec<Written<String>>>,
+    /// Sentences that are not it, by language.
+    pub(crate) unless: Vec<Vec<Written<String>>>,
 }
 
 /// A step of the script. In this order: slots are asked for, the action is called, branches are tried, the text

@@ -175,8 +175,41 @@ fn intents() {
          warning a.toml:27: \"suivre mon COLIS !\" is an example of intent \"again\" and, in these or other words, of \"status\" (fr) (keep it in one of them)"
     );
     assert_eq!(
-        with("to = \"status\"", "to = \"status\"\nsmall_talk = true\nsensitive = true"),
+        with("to = \"status\"", "to = \"status\"\nsmall_talk = true\nasks_for_human = true"),
         "a.toml:10: intent \"status\" cannot be small talk and come before everything else (remove `small_talk`)"
+    );
+}
+
+#[test]
+fn evidence() {
+    let sad = |more: &str| {
+        and(&format!(
+            "\n[intents.sad]\nlabel = {{ fr = \"Décès\", en = \"Death\" }}\nto = \"sad\"\nsensitive = true\nexamples.fr = [\"ma tante est morte\"]\nexamples.en = [\"my aunt died\"]\n{more}\n[nodes.sad]\nsay = {{ fr = \"A\", en = \"B\" }}\n"
+        ))
+    };
+    assert_eq!(sad("needs.fr = [\"tante … mort\"]\nneeds.en = [\"(aunt|uncle) … =died\"]"), "");
+    assert_eq!(
+        sad("needs.fr = [\"tante … mort\"]"),
+        "warning a.toml:24: sensitive intent \"sad\" has no `needs` in \"en\" (add needs.en: phrases without which it is not heard, so that no side word calls it)"
+    );
+    assert_eq!(
+        sad("needs.fr = [\"(tante|oncle mort\"]\nneeds.en = [\"died\"]"),
+        "a.toml:30: \"(tante|oncle mort\" cannot be read: a `(` is never closed (for instance \"(père|mère) … (mort|décédé)\")"
+    );
+    assert_eq!(
+        sad(
+            "needs.fr = [\"mort\"]\nneeds.en = [\"died\", \"passed away\"]\nunless.en = [\"died laughing\", \"aunt died\"]"
+        ),
+        "a.toml:29: \"my aunt died\", an example of intent \"sad\", has none of its `needs` (en) (add its own words to needs.en, or take the example out)"
+    );
+    let many = vec!["\"died\""; 101].join(", ");
+    assert_eq!(
+        sad(&format!("needs.fr = [\"mort\"]\nneeds.en = [{many}]")),
+        "a.toml:31: intent \"sad\" has more than 100 of these"
+    );
+    assert_eq!(
+        sad("needs.fr = [\"mort\"]\nneeds.en = [\"died\"]\nunless.en = [\"died … from (hunger\"]"),
+        "a.toml:32: \"died … from (hunger\" cannot be read: a `(` is never closed (for instance \"(père|mère) … (mort|décédé)\")"
     );
 }
 

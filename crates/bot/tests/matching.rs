@@ -67,7 +67,7 @@ fn measure(name: &str, lang: &str) -> [Figures; 2] {
             name.trim_end_matches(']').clone_into(&mut intent);
             continue;
         }
-        assert!(!source.contains(&format!("\"{line}\"")), "{line} is an example of the script");
+        assert!(!source.contains(&format!("\"{line}\"")), "{line} is in the script");
         at += 1;
         let half = &mut figures[at % 2];
         let understood = script.understand(line, &lang);

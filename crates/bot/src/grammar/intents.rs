@@ -1,9 +1,11 @@
 //! `[intents.x]`: what customers want, by examples and patterns.
 
 use super::{Reader, slots};
+use crate::evidence::Phrase;
 use crate::hearing::Weight;
 use crate::limits;
 use crate::script::Intent;
+use crate::words::Words;
 use settings::{Table, Written};
 
 pub(super) fn read(reader: &Reader<'_>) -> Vec<Intent> {
@@ -84,6 +86,32 @@ fn intent(reader: &Reader<'_>, table: &Table<'_>, name: &Written<String>) -> Opt
             );
         }
     }
+    let needs = reader.lists(table, "needs");
+    let unless = reader.lists(table, "unless");
+    let told = needs.iter().chain(&unless).filter_map(|list| list.get(limits::NEEDS));
+    for extra in told {
+        let message = format!("intent \"{}\" has more than {} of these", name.value, limits::NEEDS);
+        table.error(extra.line, message, "");
+    }
+    for ((list, unless), lang) in needs.iter().zip(&unless).zip(&reader.languages) {
+        let words = Words::new(lang);
+        for text in list.iter().chain(unless) {
+            if let Err(why) = Phrase::read(&text.value, |text| words.stems_of(text)) {
+                let message = format!("\"{}\" cannot be read: {why}", text.value);
+                table.error(text.line, message, "for instance \"(père|mère) … (mort|décédé)\"");
+            }
+        }
+        if list.is_empty() && sensitive {
+            let message = format!("sensitive intent \"{}\" has no `needs` in \"{lang}\"", name.value);
+            table.warning(
+                name.line,
+                message,
+                format!(
+                    "add needs.{lang}: phrases without which it is not heard, so that no side word calls it"
+                ),
+            );
+        }
+    }
     let weight = match (small, sensitive || human) {
         (true, _) => Weight::Small,
         (_, true) => Weight::Grave,
@@ -97,5 +125,7 @@ fn intent(reader: &Reader<'_>, table: &Table<'_>, name: &Written<String>) -> Opt
         without,
         examples,
         patterns,
+        needs,
+        unless,
     })
 }
