@@ -25,6 +25,8 @@ pub enum Which {
 #[derive(Serialize)]
 struct Line<'a> {
     id: ConversationId,
+    /// Whom `relais log erase` and `export --customer` want named; `relais train` does not read it.
+    customer: &'a CustomerId,
     lang: &'a Lang,
     turns: Vec<Turn<'a>>,
 }
@@ -90,7 +92,7 @@ fn ids(history: &dyn History, which: &Which) -> Result<Vec<ConversationId>, LogE
 }
 
 fn line(id: ConversationId, events: &[Event]) -> Option<Line<'_>> {
-    let EventKind::Opened { lang, .. } = &events.first()?.kind else { return None };
+    let EventKind::Opened { lang, customer, .. } = &events.first()?.kind else { return None };
     let labels = labels(events);
     let turns: Vec<Turn<'_>> = events
         .iter()
@@ -107,7 +109,7 @@ fn line(id: ConversationId, events: &[Event]) -> Option<Line<'_>> {
             (!text.is_empty()).then_some(Turn { role, text, at_ms: event.at, frustrated })
         })
         .collect();
-    (!turns.is_empty()).then_some(Line { id, lang, turns })
+    (!turns.is_empty()).then_some(Line { id, customer, lang, turns })
 }
 
 /// The last verdict on each message that says whether there was frustration; `wrong_reason` takes none back.

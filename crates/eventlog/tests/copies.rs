@@ -164,7 +164,7 @@ fn conversations_are_exported_as_the_analyzer_reads_them_with_what_advisors_said
         let mut out = Vec::new();
         assert_eq!(export::conversations(&log, &which, &mut out).unwrap(), 1);
         let line: serde_json::Value = serde_json::from_slice(&out).unwrap();
-        let expected = serde_json::json!({"id": "0000000000000007", "lang": "fr", "turns": [
+        let expected = serde_json::json!({"id": "0000000000000007", "customer": "anon-1", "lang": "fr", "turns": [
             {"role": "customer", "text": "Où est ma commande ?", "at_ms": 102},
             {"role": "bot", "text": "Quel numéro ?", "at_ms": 103},
             {"role": "customer", "text": "C’est la troisième fois !", "at_ms": 104, "frustrated": true},

@@ -1,6 +1,7 @@
 //! Payment cards' numbers in what people write: hidden before anything is kept, shown or learned from, all but the
 //! last four digits (PCI DSS 4.0, requirement 3.4.1).
 
+use std::borrow::Cow;
 use wire::{AdvisorFrame, CustomerFrame};
 
 /// Digits of a card's number, by ISO/IEC 7812 and the brands' own ranges.
@@ -14,7 +15,10 @@ const SHOWN: usize = 4;
 pub(crate) fn hide_from_customer(frame: &mut CustomerFrame) {
     match frame {
         CustomerFrame::Message(message) => mask(&mut message.text),
-        CustomerFrame::LeaveMessage(left) => left.text.iter_mut().for_each(mask),
+        CustomerFrame::LeaveMessage(left) => {
+            mask(&mut left.address);
+            left.text.iter_mut().for_each(mask);
+        }
         CustomerFrame::Survey(answer) => answer.comment.iter_mut().for_each(mask),
         _ => {}
     }
@@ -28,13 +32,14 @@ pub(crate) fn hide_from_advisor(frame: &mut AdvisorFrame) {
         AdvisorFrame::Decline(decline) => decline.note.iter_mut().for_each(mask),
         AdvisorFrame::Transfer(transfer) => transfer.note.iter_mut().for_each(mask),
         AdvisorFrame::GiveFeedback(feedback) => feedback.note.iter_mut().for_each(mask),
+        AdvisorFrame::SetPolicy(policy) => mask(&mut policy.reason),
         _ => {}
     }
 }
 
 /// Hides every card's number in a text; its length in characters stays.
 fn mask(text: &mut String) {
-    if text.bytes().filter(u8::is_ascii_digit).count() < *LENGTHS.start() {
+    if text.chars().filter(|c| digit(*c).is_some()).count() < *LENGTHS.start() {
         return;
     }
     let mut chars: Vec<char> = text.chars().collect();
@@ -46,7 +51,7 @@ fn mask(text: &mut String) {
             from += 1;
             continue;
         };
-        let starts = *first == 0 || !chars[first - 1].is_ascii_digit();
+        let starts = *first == 0 || digit(chars[first - 1]).is_none();
         let card = LENGTHS.rev().find(|length| starts && is_card(&chars, &places, *length));
         match card {
             Some(length) => {
@@ -62,18 +67,27 @@ fn mask(text: &mut String) {
     }
 }
 
-/// The places of the digits of the number that begins at a place, at most as many as a card has, and one more; single
-/// spaces, dashes and dots may stand between them.
+/// A digit, also of the full width that some keyboards write.
+fn digit(c: char) -> Option<u32> {
+    match c {
+        '0'..='9' => c.to_digit(10),
+        '０'..='９' => Some(u32::from(c) - u32::from('０')),
+        _ => None,
+    }
+}
+
+/// The places of the digits of the number that begins at a place, at most as many as a card has, and one more; a single
+/// space, line's end, dash, dot or slash may stand between them.
 fn number(chars: &[char], from: usize) -> Vec<usize> {
     let mut places = Vec::new();
     let mut apart = 1;
     for (at, c) in chars.iter().enumerate().skip(from) {
         match c {
-            '0'..='9' => {
+            c if digit(*c).is_some() => {
                 places.push(at);
                 apart = 0;
             }
-            ' ' | '-' | '.' | '\u{a0}' | '\u{202f}' if apart == 0 => apart = 1,
+            ' ' | '\n' | '-' | '.' | '/' | '\u{a0}' | '\u{202f}' | '\u{3000}' if apart == 0 => apart = 1,
             _ => break,
         }
         if places.len() > *LENGTHS.end() {
@@ -90,8 +104,27 @@ fn is_card(chars: &[char], places: &[usize], length: usize) -> bool {
     if places.get(length).is_some_and(|next| *next == own[length - 1] + 1) {
         return false;
     }
-    let digits: Vec<u32> = own.iter().filter_map(|at| chars[*at].to_digit(10)).collect();
+    let digits: Vec<u32> = own.iter().filter_map(|at| digit(chars[*at])).collect();
     branded(&digits) && luhn(&digits)
+}
+
+/// The words with one mark for each hidden number: what is left of a card's digits is no order's number.
+pub(crate) fn without_rest(text: &str) -> Cow<'_, str> {
+    if !text.contains(HIDDEN) {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::new();
+    let mut hidden = false;
+    for c in text.chars() {
+        let number = c == HIDDEN || hidden && !c.is_alphabetic() && c != ',' && c != ';';
+        match (hidden, number) {
+            (_, false) => kept.push(c),
+            (false, true) => kept.push(HIDDEN),
+            (true, true) => {}
+        }
+        hidden = number;
+    }
+    Cow::Owned(kept)
 }
 
 /// The ranges of Visa, Mastercard, American Express, Diners, Discover, JCB and UnionPay with their lengths: other
@@ -130,7 +163,7 @@ fn luhn(digits: &[u32]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::mask;
+    use super::{mask, without_rest};
 
     #[test]
     fn a_cards_number_keeps_its_last_digits_and_its_place() {
@@ -143,11 +176,25 @@ mod tests {
             ("là 4111\u{a0}1111\u{a0}1111\u{a0}1111 là", "là ••••\u{a0}••••\u{a0}••••\u{a0}1111 là"),
             ("deux : 4111111111111111 et 378282246310005", "deux : ••••••••••••1111 et •••••••••••0005"),
             ("commande 45 4111111111111111", "commande 45 ••••••••••••1111"),
+            ("4111/1111/1111/1111", "••••/••••/••••/1111"),
+            ("4111\n1111 1111\n1111", "••••\n•••• ••••\n1111"),
+            ("４１１１ １１１１ １１１１ １１１１", "•••• •••• •••• １１１１"),
         ] {
             let mut text = written.to_owned();
             mask(&mut text);
             assert_eq!(text, kept);
             assert_eq!(text.chars().count(), written.chars().count());
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_of_it_for_the_bot() {
+        for (kept, heard) in [
+            ("ma carte •••• •••• •••• 1111, commande 4521", "ma carte •, commande 4521"),
+            ("••••-••••-••••-1111 12/27 pour 4521", "•pour 4521"),
+            ("commande 4521", "commande 4521"),
+        ] {
+            assert_eq!(without_rest(kept), heard);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What customers send, frame by frame.
 
+use crate::cards;
 use crate::effect::{Effect, Observation};
 use crate::input::{ConnectionId, CustomerHello};
 use crate::live::{Live, Opening, Patience};
@@ -159,7 +160,7 @@ impl Turn<'_> {
         let heard = self.hear(live, message.cid.clone(), message.text.clone());
         self.ack(connection, message.cid, Some(heard.seq));
         if self.bot_has_it(live) {
-            self.bot_hears(live, &heard, message.text);
+            self.bot_hears(live, &heard, cards::without_rest(&message.text).into_owned());
         } else {
             self.heard_while_waiting(live, before);
             self.said_to_nobody(live, &message.text);

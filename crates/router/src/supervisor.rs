@@ -5,6 +5,7 @@ use crate::live::Live;
 use crate::turn::Turn;
 use crate::words;
 use conversation::{EventKind, ReasonCode};
+use wire::frame::advisor::Status;
 use wire::{AdvisorFrame, ErrorCode};
 
 impl Turn<'_> {
@@ -21,8 +22,13 @@ impl Turn<'_> {
         }
         match frame {
             AdvisorFrame::Assign(frame) => {
-                if self.people.get(&frame.advisor).is_none() {
+                let Some(person) = self.people.get(&frame.advisor) else {
                     return self.deny(asker, ErrorCode::UnknownAdvisor);
+                };
+                // The customer is told at once who answers. Whose connection is lost may be back in a moment, and loses
+                // it otherwise; whoever says that they are not there is not.
+                if person.account.status != Status::Available && frame.advisor != asker.advisor {
+                    return self.deny(asker, ErrorCode::NotThere);
                 }
                 self.claim_for(live, asker, &frame.advisor, "supervisor");
             }

@@ -59,6 +59,8 @@ codes! {
     NotYours "not_yours" "Cette conversation n’est pas entre vos mains." "This conversation is not in your hands.";
     /// The advisor holds as much as they can.
     NoSeat "no_seat" "La capacité de ce conseiller est atteinte." "This advisor's capacity is reached.";
+    /// The advisor says that they are not available.
+    NotThere "not_there" "Ce conseiller n’est pas disponible en ce moment." "This advisor is not available right now.";
     /// No such queue.
     UnknownQueue "unknown_queue" "Cette file n’existe pas." "There is no such queue.";
     /// No such advisor.

@@ -92,6 +92,9 @@ impl Turn<'_> {
         let (head, only) = standing(live);
         let Some(state) = &live.state else { return };
         let Some(queue) = state.owner.queue().cloned() else { return };
+        // Whoever has just handed it on has no tie with the customer that should bring it back to them.
+        let known = state.last_advisor.clone().or_else(|| self.known_advisor(live));
+        let affinity = known.filter(|known| giver(live) != Some(known));
         let policy = self.dispatcher.policy();
         let settings = policy.queue(&queue);
         let request = Request {
@@ -105,7 +108,7 @@ impl Turn<'_> {
             frustration: state.frustration,
             since: state.waiting_since.unwrap_or(self.now),
             head,
-            affinity: state.last_advisor.clone().or_else(|| self.known_advisor(live)),
+            affinity,
             only,
             avoid: Vec::new(),
         };
@@ -184,6 +187,14 @@ fn told_of_it(live: &Live) -> Option<Author> {
         | EventKind::HumanAsked
         | EventKind::ReturnedToBot { .. } => Some(None),
         EventKind::Message { from, .. } => Some(Some(*from)),
+        _ => None,
+    })?
+}
+
+/// Who handed it on, where somebody did.
+fn giver(live: &Live) -> Option<&AdvisorId> {
+    live.events.iter().rev().find_map(|event| match &event.kind {
+        EventKind::TransferRequested { by, .. } => Some(by.as_ref()),
         _ => None,
     })?
 }

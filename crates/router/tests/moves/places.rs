@@ -98,6 +98,39 @@ fn an_assignment_that_is_refused_changes_nothing() {
 }
 
 #[test]
+fn who_is_away_is_assigned_nothing() {
+    let mut house = House::of(&[("ines", 1), ("zoe", 1)]);
+    let (ines, zoe) = (house.signs_in("ines"), house.signs_in("zoe"));
+    house.is(ines, Status::Away);
+    let (tab, id) = house.visitor();
+    house.says(tab, "1", "bonjour");
+    house.hears(zoe);
+    let assign =
+        || AdvisorFrame::Assign(Assign { conversation: id, advisor: advisor("ines"), reference: None });
+    house.act(zoe, assign());
+    assert_eq!(house.errors(zoe), ["not_there"]);
+    assert_eq!(house.owner(id), Owner::Bot);
+    house.is(ines, Status::Available);
+    house.act(zoe, assign());
+    assert_eq!(house.owner(id), Owner::Advisor { advisor: advisor("ines") });
+}
+
+#[test]
+fn who_hands_a_conversation_on_is_not_the_next_to_be_asked() {
+    let mut house = House::of(&[("ines", 1), ("jo", 1), ("zoe", 1)]);
+    let ines = house.signs_in("ines");
+    let (tab, id) = house.visitor();
+    house.wants_a_human(tab);
+    let offer = offer_of(&house.owner(id));
+    house.act(ines, AdvisorFrame::Accept(Accept { offer, reference: None }));
+    let jo = house.signs_in("jo");
+    house.hears(jo);
+    house.act(ines, transfer(id, Destination { queue: Some(queue("orders")), advisor: None }));
+    let asked = house.hears(jo).iter().any(|frame| matches!(frame, ServerFrame::Offer(_)));
+    assert!(asked, "{:?}", house.owner(id));
+}
+
+#[test]
 fn who_is_assigned_a_conversation_and_does_not_come_loses_it() {
     let mut house = House::of(&[("ines", 1), ("zoe", 1)]);
     let zoe = house.signs_in("zoe");

@@ -255,7 +255,10 @@ test("a supervisor sees who waits and why, takes, gives, and looks without writi
   click(screen.getByRole("button", { name: "Supervision" }));
   const row = screen.getByRole("row", { name: /Agacement net/ });
   expect(row.textContent).toContain("4 min");
+  // Only who is there can be given a conversation: the customer is told at once who answers.
   click(within(row).getByRole("button", { name: /Confier Visiteur/ }));
+  expect(within(screen.getByRole("dialog")).queryByRole("radio", { name: /Karim/ })).toBe(null);
+  socket.says({ type: "presence", ...person("karim", "Karim", { held: 2 }) });
   const dialog = within(screen.getByRole("dialog"));
   click(dialog.getByRole("radio", { name: /Karim/ }));
   click(dialog.getByRole("button", { name: "Confier" }));

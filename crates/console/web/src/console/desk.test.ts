@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { AdvisorEvent, AdvisorWelcome, ConversationView, Offer, OwnerWord, Presence, Reason, Waiting } from "../wire.ts";
-import { apply, type Conversation, type Desk, isMine, KEPT_AFTER, part, unansweredSince, unread, welcome } from "./desk.ts";
+import { apply, causeOf, type Conversation, type Desk, isMine, KEPT_AFTER, part, unansweredSince, unread, welcome } from "./desk.ts";
 
 const reason = (seq: number): Reason => ({ code: "frustration_peak", trigger_seq: seq, score: 0.9, threshold: 0.7, signals: [], policy: "1", sentence: "Agacement net", at: seq });
 const customer = { id: "anon-1", verified: false, earlier: [] };
@@ -188,6 +188,14 @@ test("a supervisor's board follows: who waits comes, moves to an advisor, and go
   expect(desk.others.get("a")?.owner).toBe("advisor");
   desk = apply(desk, waiting("closed"), 0);
   expect([...desk.others.keys()]).toEqual(["z"]);
+});
+
+test("what moved a conversation on does not hide why its customer came", () => {
+  const moved = (seq: number, code: Reason["code"]): AdvisorEvent => ({ conversation: "a", seq, at: seq, kind: "transfer_requested", reason: { ...reason(seq), code }, queue: "care" });
+  const events = [moved(1, "frustration_peak"), moved(2, "advisor_request"), moved(3, "advisor_lost")];
+  expect(causeOf({ ...reason(3), code: "advisor_lost" }, events)?.code).toBe("frustration_peak");
+  expect(causeOf({ ...reason(1), code: "frustration_peak" }, events)).toBe(undefined);
+  expect(causeOf({ ...reason(3), code: "supervisor" }, events.slice(1))).toBe(undefined);
 });
 
 test("my own presence is mine everywhere", () => {

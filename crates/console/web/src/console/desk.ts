@@ -271,6 +271,16 @@ export function whyMe(events: readonly AdvisorEvent[]) {
   return last?.kind === "assigned" || last?.kind === "offered" ? last.candidates : [];
 }
 
+/** Reasons of people and of chance: they say why a conversation moved on, not why its customer came to people. */
+const MOVED = new Set(["advisor_request", "advisor_lost", "supervisor"]);
+
+/** Why the customer came to people, where the last reason only says why the conversation moved on. */
+export function causeOf(reason: Reason, events: readonly AdvisorEvent[]): Reason | undefined {
+  if (!MOVED.has(reason.code)) return undefined;
+  const first = events.findLast((e) => e.kind === "transfer_requested" && !MOVED.has(e.reason.code));
+  return first?.kind === "transfer_requested" ? first.reason : undefined;
+}
+
 /** The message that a reason points at. */
 export function triggerAt(reason: Reason, events: readonly AdvisorEvent[]): number {
   return events.find((e) => e.seq === reason.trigger_seq)?.at ?? reason.at;

@@ -1,7 +1,7 @@
 // The right pane: why this conversation is here, who writes, what was heard, what came before, and why oneself.
 
 import type { App } from "./app-state.ts";
-import { type Conversation, heard, isMine, triggerAt, whyMe } from "./desk.ts";
+import { causeOf, type Conversation, heard, isMine, triggerAt, whyMe } from "./desk.ts";
 import { Icon } from "./icons.tsx";
 import { gathered, strength, words } from "./marks.ts";
 import { Frustration } from "./side.tsx";
@@ -27,6 +27,8 @@ export function Details({ app, c }: { app: App; c: Conversation }) {
 function Why({ c }: { app: App; c: Conversation }) {
   const t = texts.value;
   const { reason } = c;
+  const cause = reason && causeOf(reason, c.events);
+  const weighed = cause ?? reason;
   return (
     <section aria-labelledby="why">
       <h2 id="why">{t.details.reason}</h2>
@@ -34,13 +36,21 @@ function Why({ c }: { app: App; c: Conversation }) {
         <p class="faint">{t.details.noReason}</p>
       ) : (
         <div class="reason">
+          {cause !== undefined && (
+            <p dir="auto">
+              <time dateTime={new Date(triggerAt(cause, c.events)).toISOString()}>{moment(triggerAt(cause, c.events))}</time>{" "}
+              {cause.sentence || named(t.reasons, cause.code)}
+            </p>
+          )}
           <p dir="auto">
             <time dateTime={new Date(triggerAt(reason, c.events)).toISOString()}>{moment(triggerAt(reason, c.events))}</time>{" "}
             {reason.sentence || named(t.reasons, reason.code)}
           </p>
           <p class="faint">
-            {reason.score > 0 && t.details.score(number(reason.score), number(reason.threshold))}
-            {reason.score > 0 && " · "}
+            {/* A plain wish for a person is held against no threshold. */}
+            {weighed !== undefined && weighed.threshold < 1 && weighed.score > 0 && (
+              <>{t.details.score(number(weighed.score), number(weighed.threshold))} · </>
+            )}
             {t.details.policy(reason.policy)}
           </p>
         </div>
@@ -61,6 +71,7 @@ function Who({ app, c }: { app: App; c: Conversation }) {
   const page = customer.page?.["title"] ?? customer.page?.["url"];
   if (typeof page === "string") rows.push([t.page, page]);
   if (c.queue !== undefined) rows.push([t.queue, app.queue(c.queue)]);
+  rows.push([t.id, customer.id]);
   rows.push([t.connected, c.connected ? t.yes : t.no]);
   return (
     <section aria-labelledby="who">

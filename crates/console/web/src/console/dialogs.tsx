@@ -165,11 +165,14 @@ function Transfer({ app, c }: { app: App; c: Conversation }) {
   );
 }
 
-/** Everybody, those first who could take a conversation now. */
-function people(app: App): (readonly [string, string])[] {
+const isThere = (p: Presence) => p.connected && p.status === "available";
+
+/** Those whom one may choose, those first who could take a conversation now. */
+function people(app: App, may: (p: Presence) => boolean = () => true): (readonly [string, string])[] {
   const t = texts.value;
-  const free = (p: Presence) => (p.connected && p.status === "available" ? 1000 : 0) + p.capacity - p.held;
+  const free = (p: Presence) => (isThere(p) ? 1000 : 0) + p.capacity - p.held;
   return [...(app.feed.desk.value?.colleagues.values() ?? [])]
+    .filter(may)
     .sort((a, b) => free(b) - free(a))
     .map((p) => [p.advisor, t.transfer.load(p.name, p.connected ? t.presence.status[p.status] : t.presence.disconnected, p.held, p.capacity)]);
 }
@@ -183,7 +186,7 @@ function Assign({ app, conversation }: { app: App; conversation: string }) {
   const submit = () => app.ask({ type: "assign", conversation, advisor: to.value ?? "" });
   return (
     <Modal app={app} title={title} go={t.acts.assignGo} disabled={to.value === undefined} submit={submit}>
-      <Choices name="advisor" legend={t.board.team} options={people(app).filter(([id]) => id !== holder)} chosen={to.value} choose={(advisor) => (to.value = advisor)} />
+      <Choices name="advisor" legend={t.board.team} options={people(app, (p) => isThere(p) && p.advisor !== holder)} chosen={to.value} choose={(advisor) => (to.value = advisor)} />
     </Modal>
   );
 }

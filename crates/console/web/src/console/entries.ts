@@ -171,7 +171,10 @@ function happened(e: Exclude<AdvisorEvent, { kind: "message" | "note" }>, names:
     case "offered":
       return t.told.offered(names.advisor(e.advisor));
     case "declined":
-      return t.told.declined(names.advisor(e.advisor), named(t.declines, e.reason), e.note ?? "");
+      return (
+        t.told.offerBack[e.reason]?.(names.advisor(e.advisor)) ??
+        t.told.declined(names.advisor(e.advisor), named(t.declines, e.reason), e.note ?? "")
+      );
     case "assigned":
       return { taken: t.told.taken, accepted: t.told.accepted, supervisor: t.told.assigned }[e.how]?.(names.advisor(e.advisor)) ?? e.how;
     case "owner":

@@ -3,7 +3,7 @@
 import type { App } from "./app-state.ts";
 import { now } from "./clock.ts";
 import type { OpenOffer } from "./desk.ts";
-import { triggerAt } from "./desk.ts";
+import { causeOf, triggerAt } from "./desk.ts";
 import { named, texts, time } from "./texts/index.ts";
 
 export function OfferCard({ app, offer, first }: { app: App; offer: OpenOffer; first: boolean }) {
@@ -11,6 +11,8 @@ export function OfferCard({ app, offer, first }: { app: App; offer: OpenOffer; f
   const left = Math.max(0, Math.ceil((offer.expiresAt - now.value) / 1000));
   const whole = Math.max(1, offer.expires_ms / 1000);
   const { reason, customer } = offer;
+  // Why the customer came comes first, then why the conversation moved on.
+  const why = reason === null ? [] : [causeOf(reason, offer.history), reason].filter((each) => each !== undefined);
   const name = app.customer(offer);
   return (
     <article class="offer" aria-label={texts.value.pair(t.title, name)}>
@@ -26,12 +28,12 @@ export function OfferCard({ app, offer, first }: { app: App; offer: OpenOffer; f
           <span class="hidden">{t.leftLabel(left)}</span>
         </span>
       </header>
-      {reason !== null && (
-        <p class="why" dir="auto">
-          <time dateTime={new Date(triggerAt(reason, offer.history)).toISOString()}>{time(triggerAt(reason, offer.history))}</time>{" "}
-          {reason.sentence || named(texts.value.reasons, reason.code)}
+      {why.map((each) => (
+        <p key={each.code} class="why" dir="auto">
+          <time dateTime={new Date(triggerAt(each, offer.history)).toISOString()}>{time(triggerAt(each, offer.history))}</time>{" "}
+          {each.sentence || named(texts.value.reasons, each.code)}
         </p>
-      )}
+      ))}
       <p class="about">
         {t.earlier(customer.earlier.length)}
         {offer.waiting_since !== undefined && <> · {t.waited(now.value - offer.waiting_since)}</>}

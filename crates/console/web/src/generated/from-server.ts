@@ -213,6 +213,7 @@ export type ErrorCode =
   | "offer_gone"
   | "not_yours"
   | "no_seat"
+  | "not_there"
   | "unknown_queue"
   | "unknown_advisor"
   | "bad_value"

@@ -106,6 +106,23 @@ test("nobody there: an address can be left, a wrong one is said to be wrong besi
   expect(page().getByText("C’est noté. Nous vous répondrons à claire@example.org.")).toBeTruthy();
 });
 
+test("what is written in that form stays when somebody comes, and goes with the conversation", () => {
+  const socket = open().says(welcome({ availability: "closed" }), event(1, { kind: "owner", owner: "queue" }));
+  type(page().getByLabelText("E-mail ou téléphone"), "claire@exam");
+  socket.says({ type: "availability", availability: "busy" });
+  expect((page().getByLabelText("E-mail ou téléphone") as HTMLInputElement).value).toBe("claire@exam");
+  type(page().getByLabelText("E-mail ou téléphone"), "");
+  expect(page().queryByLabelText("E-mail ou téléphone")).toBe(null);
+});
+
+test("an answer that is chosen by keyboard leads to where one writes", () => {
+  open().says(welcome(), event(1, { kind: "message", from: "bot", text: "Laquelle ?", choices: ["La bleue"] }));
+  const choice = page().getByRole("button", { name: "La bleue" });
+  choice.focus();
+  choice.dispatchEvent(new MouseEvent("click", { bubbles: true, detail: 0 }));
+  expect(document.querySelector("relais-chat")?.shadowRoot?.activeElement?.id).toBe("text");
+});
+
 test("at the end the survey is answered and a new conversation can begin", () => {
   const socket = open().says(welcome(), event(1, { kind: "message", from: "customer", text: "x" }), event(2, { kind: "survey_asked" }), event(3, { kind: "closed", by: "advisor" }), event(4, { kind: "owner", owner: "closed" }));
   socket.take();

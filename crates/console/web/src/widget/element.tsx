@@ -93,6 +93,7 @@ export class RelaisChat extends HTMLElement {
   reset(): void {
     this.opened.value = false;
     this.identity = undefined;
+    this.announced.value = { count: 0, text: "" };
     this.talk?.reset();
   }
 

@@ -12,8 +12,7 @@ export function isAddress(text: string): boolean {
 }
 
 export function Leaving({ talk, t }: { talk: Talk; t: Texts }) {
-  const address = useSignal("");
-  const text = useSignal("");
+  const { address, words: text } = talk;
   const bad = useSignal(false);
   const leave = (event: Event) => {
     event.preventDefault();

@@ -173,7 +173,7 @@ function Said({ line, first, t, talk }: { line: Line & { is: "said" }; first: bo
         {line.choices !== undefined && (
           <div class="choices" role="group" aria-label={t.choices}>
             {line.choices.map((choice) => (
-              <button key={choice} type="button" dir="auto" onClick={() => talk.say(choice)}>
+              <button key={choice} type="button" dir="auto" onClick={(event) => choose(talk, choice, event)}>
                 {choice}
               </button>
             ))}
@@ -182,6 +182,13 @@ function Said({ line, first, t, talk }: { line: Line & { is: "said" }; first: bo
       </div>
     </div>
   );
+}
+
+/** Takes an answer. Its button goes: whoever chose by keyboard is brought to where one writes. */
+function choose(talk: Talk, choice: string, event: MouseEvent): void {
+  const root = (event.currentTarget as HTMLElement).getRootNode() as ShadowRoot;
+  talk.say(choice);
+  if (event.detail === 0) root.querySelector<HTMLElement>("#text")?.focus();
 }
 
 /** Under the log: the place in the line, the forms that fit the moment, the composer. */
@@ -203,7 +210,7 @@ function Below({ talk, t }: { talk: Talk; t: Texts }) {
   return (
     <div class="foot">
       {waits && !nobody && talk.left.value === null && <Place talk={talk} t={t} />}
-      {waits && nobody && talk.left.value === null && <Leaving talk={talk} t={t} />}
+      {waits && talk.left.value === null && (nobody || talk.leaving.value) && <Leaving talk={talk} t={t} />}
       {/* Once the server has it, its own words in the log say so. */}
       {talk.left.value !== null && talk.outbox.value.some(({ frame }) => frame.type === "leave_message") && (
         <p class="notice" role="status">

@@ -55,6 +55,11 @@ export class Talk {
   readonly typing = signal<{ name?: string } | null>(null);
   readonly site = signal<Site>({ id: "", name: "", texts: {} });
   readonly draft = signal("");
+  /** What stands in the form for leaving a message, not sent yet. */
+  readonly address = signal("");
+  readonly words = signal("");
+  /** Somebody is filling that form in: it stays, whoever comes. */
+  readonly leaving = computed(() => this.address.value !== "" || this.words.value !== "");
   /** The survey was asked and, as far as the server knows, not answered. */
   readonly asked = signal(false);
   readonly surveyed = signal(false);
@@ -128,6 +133,7 @@ export class Talk {
   leaveMessage(address: string, text: string): void {
     this.request({ type: "leave_message", cid: newCid(), address, ...(text.trim() === "" ? {} : { text: text.trim() }) });
     this.left.value = address;
+    this.address.value = this.words.value = "";
     this.keeper.write({ left: address });
   }
 
@@ -478,6 +484,7 @@ export class Talk {
       this.left.value = null;
       this.seen.value = 0;
       this.draft.value = "";
+      this.address.value = this.words.value = "";
     });
   }
 }

@@ -160,6 +160,11 @@ export const en: Texts = {
     transfer: (queue, sentence) => `Transfer to ${queue} — ${sentence}`,
     handedOn: (by, to, sentence) => `${by} hands on to ${to} — ${sentence}`,
     offered: (name) => `Offered to ${name}`,
+    offerBack: {
+      expired: (name) => `Offered to ${name}, who did not answer in time`,
+      advisor_lost: (name) => `Offered to ${name}, whose connection was lost`,
+      withdrawn: (name) => `Offered to ${name}, who is no longer available`,
+    },
     declined: (name, reason, note) => `Declined by ${name}: ${reason}${note === "" ? "" : ` — ${note}`}`,
     assigned: (name) => `Given to ${name}`,
     accepted: (name) => `Accepted by ${name}`,
@@ -263,6 +268,7 @@ export const en: Texts = {
   closing: { title: "Close the conversation", outcome: "How does it end?", go: "Close it" },
   toBot: { title: "Return to bot", say: "The automatic assistant takes the conversation back. The customer can ask for a person again at any time.", go: "Return to bot" },
   details: {
+    id: "Id",
     label: "Details",
     reason: "Why this conversation",
     noReason: "No transfer.",

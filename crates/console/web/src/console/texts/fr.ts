@@ -160,6 +160,11 @@ export const fr = {
     transfer: (queue: string, sentence: string) => `Transfert vers ${queue} — ${sentence}`,
     handedOn: (by: string, to: string, sentence: string) => `${by} transmet à ${to} — ${sentence}`,
     offered: (name: string) => `Proposée à ${name}`,
+    offerBack: {
+      expired: (name: string) => `Proposée à ${name}, sans réponse à temps`,
+      advisor_lost: (name: string) => `Proposée à ${name}, dont la connexion s’est perdue`,
+      withdrawn: (name: string) => `Proposée à ${name}, qui n’est plus disponible`,
+    } as Record<string, (name: string) => string>,
     declined: (name: string, reason: string, note: string) => `Déclinée par ${name} : ${reason}${note === "" ? "" : ` — ${note}`}`,
     assigned: (name: string) => `Confiée à ${name}`,
     accepted: (name: string) => `Acceptée par ${name}`,
@@ -264,6 +269,7 @@ export const fr = {
   closing: { title: "Clore la conversation", outcome: "Comment se termine-t-elle ?", go: "Clore" },
   toBot: { title: "Rendre au robot", say: "L’assistant automatique reprend la conversation. Le client peut redemander une personne à tout moment.", go: "Rendre au robot" },
   details: {
+    id: "Identifiant",
     label: "Détails",
     reason: "Pourquoi cette conversation",
     noReason: "Aucun transfert.",
