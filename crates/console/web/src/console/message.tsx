@@ -154,6 +154,9 @@ function Correcting({ app, conversation, seq, said, signal, done }: CorrectingPr
     working.value = false;
   };
   const quoted = words(said.text, span);
+  // A wish for a person is no annoyance: one can only say that it was none.
+  const wish = signal.kind === "human_request";
+  const verdicts = wish ? (["wrong_reason"] as const) : VERDICTS;
   return (
     <div
       class="correcting"
@@ -170,9 +173,9 @@ function Correcting({ app, conversation, seq, said, signal, done }: CorrectingPr
         <strong>{signalTitle(signal)}</strong>. {t.question}
       </p>
       <p class="acts">
-        {VERDICTS.map((verdict) => (
+        {verdicts.map((verdict) => (
           <button key={verdict} type="button" disabled={working.value} onClick={() => void give(verdict)}>
-            {t.verdict[verdict]}
+            {wish ? t.noWish : t.verdict[verdict]}
           </button>
         ))}
       </p>

@@ -92,6 +92,14 @@ test("choices are buttons that say their text", () => {
   expect(socket.taken("message")).toMatchObject({ text: "Un retour" });
 });
 
+test("a page that may not carry it invites nobody to write", () => {
+  const socket = open();
+  expect(page().getByLabelText("Votre message")).toBeTruthy();
+  act(() => socket.closes(4403));
+  expect(page().getByText("La discussion n’est pas disponible pour le moment.")).toBeTruthy();
+  expect(page().queryByLabelText("Votre message")).toBe(null);
+});
+
 test("nobody there: an address can be left, a wrong one is said to be wrong beside its field", () => {
   const socket = open().says(welcome({ availability: "closed" }), event(1, { kind: "owner", owner: "queue" }));
   socket.take();

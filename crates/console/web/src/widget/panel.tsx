@@ -29,6 +29,10 @@ export function Panel({ talk, t, lang, minimise }: PanelProps) {
     }
   };
   const bot = botName(talk, t);
+  // A page that may not carry the widget invites nobody to write what would never be sent.
+  const { value: link } = talk.link;
+  const nothing = talk.events.value.length + talk.outbox.value.length + talk.failed.value.length === 0;
+  const shut = link.is === "refused" && link.code !== 4409 && nothing;
   return (
     <section
       ref={panel}
@@ -42,8 +46,8 @@ export function Panel({ talk, t, lang, minimise }: PanelProps) {
     >
       <Head talk={talk} t={t} bot={bot} minimise={minimise} />
       <LinkBar talk={talk} t={t} />
-      <Log talk={talk} t={t} bot={bot} />
-      <Below talk={talk} t={t} />
+      {!shut && <Log talk={talk} t={t} bot={bot} />}
+      {!shut && <Below talk={talk} t={t} />}
     </section>
   );
 }

@@ -214,6 +214,7 @@ export const en: Texts = {
     title: (kind, weight) => `${kind} (${weight})`,
     correct: (kind, words) => `Correct the signal ${kind}${words === "" ? "" : `: “${words}”`}`,
     question: "What do you say?",
+    noWish: "Nobody was asked for here",
     verdict: {
       not_frustrated: "This was not frustration",
       wrong_reason: "Frustration, but not for this",

@@ -215,6 +215,7 @@ export const fr = {
     title: (kind: string, weight: string) => `${kind} (${weight})`,
     correct: (kind: string, words: string) => `Corriger le signal ${kind}${words === "" ? "" : ` : « ${words} »`}`,
     question: "Qu’en dites-vous ?",
+    noWish: "Personne n’était demandé ici",
     verdict: {
       not_frustrated: "Ce n’était pas de l’agacement",
       wrong_reason: "Agacement, mais pas pour cela",
