@@ -1,7 +1,8 @@
-// Where an advisor writes: to the customer, or (yellow) to colleagues. `/` finds a canned reply.
+// Where an advisor writes: to the customer, or (yellow) to colleagues. `/` finds a canned reply, `@` a colleague.
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { Presence } from "../wire.ts";
 import type { App, Mode } from "./app-state.ts";
 import { fill, find, slash } from "./canned.ts";
 import { type Conversation, customerName } from "./desk.ts";
@@ -18,8 +19,8 @@ export function Composer({ app, c, modes }: { app: App; c: Conversation; modes: 
   const caret = useSignal(0);
   const marked = useSignal(0);
   const closed = useSignal(false);
-  const asked = mode === "reply" && !closed.value ? slash(text, caret.value) : undefined;
-  const found = asked === undefined ? [] : find(asked.typed, c.lang);
+  const asked = closed.value ? undefined : mode === "reply" ? slash(text, caret.value) : at(text, caret.value);
+  const found = asked === undefined ? [] : mode === "reply" ? replies(asked.typed, c) : colleagues(app, asked.typed);
   useEffect(() => {
     // Beside a conversation one reads first.
     if (modes.includes("reply")) field.current?.focus();
@@ -43,16 +44,14 @@ export function Composer({ app, c, modes }: { app: App; c: Conversation; modes: 
     field.current?.focus();
   };
   const insert = (index: number) => {
-    const reply = found[index];
-    if (reply === undefined || asked === undefined) return;
-    const put = fill(reply.text, customerName(c.customer));
-    const next = text.slice(0, asked.from) + put + text.slice(caret.value);
-    write(next);
-    const at = asked.from + put.length;
-    caret.value = at;
+    const proposal = found[index];
+    if (proposal === undefined || asked === undefined) return;
+    write(text.slice(0, asked.from) + proposal.put + text.slice(caret.value));
+    const end = asked.from + proposal.put.length;
+    caret.value = end;
     requestAnimationFrame(() => {
       field.current?.focus();
-      field.current?.setSelectionRange(at, at);
+      field.current?.setSelectionRange(end, end);
     });
   };
   const keys = (event: KeyboardEvent) => {
@@ -100,11 +99,11 @@ export function Composer({ app, c, modes }: { app: App; c: Conversation; modes: 
         <span class="hint">{t.hint}</span>
       </div>
       {asked !== undefined && (
-        <ul class="canned" id="canned" role="listbox" aria-label={t.canned}>
-          {found.length === 0 && <li class="empty">{t.noCanned}</li>}
-          {found.map((reply, index) => (
+        <ul class="canned" id="canned" role="listbox" aria-label={mode === "reply" ? t.canned : t.colleagues}>
+          {found.length === 0 && <li class="empty">{mode === "reply" ? t.noCanned : t.noColleague}</li>}
+          {found.map((proposal, index) => (
             <li
-              key={`${reply.lang}${reply.name}`}
+              key={proposal.key}
               id={`canned-${index}`}
               role="option"
               aria-selected={index === marked.value}
@@ -113,7 +112,7 @@ export function Composer({ app, c, modes }: { app: App; c: Conversation; modes: 
                 insert(index);
               }}
             >
-              <strong>/{reply.name}</strong> <span lang={reply.lang}>{reply.text}</span>
+              <strong>{proposal.head}</strong> <span lang={proposal.lang}>{proposal.text}</span>
             </li>
           ))}
         </ul>
@@ -151,9 +150,50 @@ export function Composer({ app, c, modes }: { app: App; c: Conversation; modes: 
   );
 }
 
+/** Something that may stand where one writes. */
+interface Proposal {
+  key: string;
+  head: string;
+  text: string;
+  lang?: string;
+  put: string;
+}
+
+function replies(typed: string, c: Conversation): Proposal[] {
+  return find(typed, c.lang).map(({ lang, name, text }) => ({ key: lang + name, head: `/${name}`, text, lang, put: fill(text, customerName(c.customer)) }));
+}
+
+/** The `@…` that is being written, and where it begins. */
+function at(text: string, caret: number): { typed: string; from: number } | undefined {
+  const found = /(?:^|\s)@([\p{L}\p{N}_.-]*)$/u.exec(text.slice(0, caret));
+  return found === null ? undefined : { typed: found[1] as string, from: caret - (found[1] as string).length - 1 };
+}
+
+function everybody(app: App): Presence[] {
+  return [...(app.feed.desk.value?.colleagues.values() ?? [])];
+}
+
+function firstName(person: Presence): string {
+  return person.name.split(" ")[0] as string;
+}
+
+/** Colleagues whose name begins so; the first name names them, unless two have the same. */
+function colleagues(app: App, typed: string): Proposal[] {
+  const begins = (name: string) => name.toLowerCase().startsWith(typed.toLowerCase());
+  const all = everybody(app);
+  return all
+    .filter((person) => person.advisor !== app.session.advisor && (begins(person.advisor) || begins(firstName(person))))
+    .map((person) => {
+      const alone = all.filter((other) => firstName(other) === firstName(person)).length === 1;
+      const name = alone ? firstName(person) : person.advisor;
+      return { key: person.advisor, head: `@${name}`, text: person.name, put: `@${name} ` };
+    });
+}
+
 /** The colleagues that a note names with `@`. */
 function mentions(app: App, text: string): string[] {
   const named = new Set([...text.matchAll(/@([\p{L}\p{N}_.-]+)/gu)].map((found) => (found[1] as string).toLowerCase()));
-  const colleagues = [...(app.feed.desk.value?.colleagues.values() ?? [])];
-  return colleagues.filter((c) => named.has(c.advisor.toLowerCase()) || named.has((c.name.split(" ")[0] as string).toLowerCase())).map((c) => c.advisor);
+  return everybody(app)
+    .filter((person) => named.has(person.advisor.toLowerCase()) || named.has(firstName(person).toLowerCase()))
+    .map((person) => person.advisor);
 }

@@ -153,6 +153,16 @@ test("Enter sends to the customer; a note goes to colleagues, with whom it calls
   type(note, "@karim tu vois ?");
   press("Enter", note);
   expect(socket.taken("note")).toMatchObject({ text: "@karim tu vois ?", mentions: ["karim"] });
+  // Whom one calls is found by the first letters; whoever is not there is said not to be.
+  type(note, "@ka");
+  expect(screen.getByRole("option", { name: /@Karim/ }).getAttribute("aria-selected")).toBe("true");
+  press("Enter", note);
+  expect((note as HTMLTextAreaElement).value).toBe("@Karim ");
+  type(note, "@zz");
+  expect(screen.getByRole("listbox").textContent).toContain("Personne de ce nom");
+  type(note, "@Karim merci");
+  press("Enter", note);
+  expect(socket.taken("note")).toMatchObject({ text: "@Karim merci", mentions: ["karim"] });
 });
 
 test("a slash finds a canned reply and puts it in with the customer's name", () => {

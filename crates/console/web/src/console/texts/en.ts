@@ -237,6 +237,8 @@ export const en: Texts = {
     addNote: "Add the note",
     tabs: "What you write",
     canned: "Canned replies",
+    colleagues: "Colleagues",
+    noColleague: "Nobody of that name among your colleagues.",
     noCanned: "No reply of that name.",
     hint: "Enter sends, Shift + Enter starts a new line",
   },

@@ -238,6 +238,8 @@ export const fr = {
     addNote: "Ajouter la note",
     tabs: "Ce que vous écrivez",
     canned: "Réponses types",
+    colleagues: "Collègues",
+    noColleague: "Personne de ce nom parmi vos collègues.",
     noCanned: "Aucune réponse de ce nom.",
     hint: "Entrée envoie, Maj + Entrée va à la ligne",
   },
