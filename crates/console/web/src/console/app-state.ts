@@ -9,7 +9,7 @@ import type { Session } from "./session.ts";
 import { recall, remember } from "./storage.ts";
 import { lang, texts } from "./texts/index.ts";
 
-export type Dialog = "transfer" | "close" | "bot" | "shortcuts" | "canned" | "password" | { decline: string } | { assign: string } | { thresholds: string };
+export type Dialog = "transfer" | "close" | "bot" | "shortcuts" | "canned" | "password" | { decline: string } | { assign: string } | { requeue: string } | { thresholds: string };
 export type Mode = "reply" | "note";
 
 /** Room for three panes; the style sheet has the same figure. */

@@ -97,7 +97,7 @@ function Line({ app, waiting }: { app: App; waiting: Waiting }) {
               <button type="button" onClick={() => void app.ask({ type: "listen", conversation }).then((ok) => ok && app.select(conversation))}>
                 {t.acts.listen}
               </button>
-              <button type="button" onClick={() => void app.ask({ type: "requeue", conversation })}>
+              <button type="button" onClick={() => (app.dialog.value = { requeue: conversation })}>
                 {t.acts.requeue}
               </button>
             </>

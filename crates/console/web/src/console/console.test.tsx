@@ -274,6 +274,12 @@ test("a supervisor sees who waits and why, takes, gives, and looks without writi
   click(dialog.getByRole("button", { name: "Confier" }));
   expect(await done("assign")).toMatchObject({ conversation: ID, advisor: "karim" });
   socket.says({ type: "waiting", conversation: ID, owner: "advisor", advisor: "karim", queue: "care", frustration: 0.86, reason });
+  // Out of somebody's hands: only after having been asked, and into a line that one sees.
+  click(screen.getByRole("button", { name: "Remettre en file" }));
+  const back = within(screen.getByRole("dialog"));
+  expect((back.getByRole("radio", { name: /Service client/ }) as HTMLInputElement).checked).toBe(true);
+  click(back.getByRole("button", { name: "Remettre en file" }));
+  expect(await done("requeue")).toMatchObject({ conversation: ID, queue: "care" });
   expect(screen.getByText("Personne n’attend.")).toBeTruthy();
   click(screen.getByRole("button", { name: "Visiteur 0000" }));
   await settle();

@@ -19,6 +19,7 @@ export function Dialogs({ app }: { app: App }) {
   if (typeof dialog === "object") {
     if ("decline" in dialog) return <Decline app={app} offer={dialog.decline} />;
     if ("thresholds" in dialog) return <Thresholds app={app} queue={dialog.thresholds} />;
+    if ("requeue" in dialog) return <ToQueue app={app} conversation={dialog.requeue} />;
     return <Assign app={app} conversation={dialog.assign} />;
   }
   if (dialog === "shortcuts") return <Shortcuts app={app} />;
@@ -137,10 +138,9 @@ function Decline({ app, offer }: { app: App; offer: string }) {
 
 function Transfer({ app, c }: { app: App; c: Conversation }) {
   const t = texts.value;
-  const desk = app.feed.desk.value;
   const to = useSignal<string | undefined>(undefined);
   const note = useSignal("");
-  const queues = [...(desk?.queues.values() ?? [])].map((queue) => [`queue:${queue.queue}`, `${queue.name} (${queue.waiting})`] as const);
+  const queues = lines(app).map(([queue, label]) => [`queue:${queue}`, label] as const);
   const colleagues = people(app)
     .filter(([advisor]) => advisor !== app.session.advisor)
     .map(([advisor, label]) => [`advisor:${advisor}`, label] as const);
@@ -187,6 +187,25 @@ function Assign({ app, conversation }: { app: App; conversation: string }) {
   return (
     <Modal app={app} title={title} go={t.acts.assignGo} disabled={to.value === undefined} submit={submit}>
       <Choices name="advisor" legend={t.board.team} options={people(app, (p) => isThere(p) && p.advisor !== holder)} chosen={to.value} choose={(advisor) => (to.value = advisor)} />
+    </Modal>
+  );
+}
+
+/** Every queue, with how many wait in it. */
+function lines(app: App): (readonly [string, string])[] {
+  return [...(app.feed.desk.value?.queues.values() ?? [])].map((queue) => [queue.queue, `${queue.name} (${queue.waiting})`]);
+}
+
+/** Out of an advisor's hands and back in a line: which, and only after having been asked. */
+function ToQueue({ app, conversation }: { app: App; conversation: string }) {
+  const t = texts.value;
+  const desk = app.feed.desk.value;
+  const last = desk?.others.get(conversation)?.queue ?? desk?.conversations.get(conversation)?.queue;
+  const to = useSignal<string | undefined>(last);
+  const submit = () => app.ask({ type: "requeue", conversation, ...(to.value === undefined ? {} : { queue: to.value }) });
+  return (
+    <Modal app={app} title={t.acts.requeueOf(app.label(conversation))} go={t.acts.requeue} disabled={to.value === undefined} submit={submit}>
+      <Choices name="queue" legend={t.transfer.queue} options={lines(app)} chosen={to.value} choose={(queue) => (to.value = queue)} />
     </Modal>
   );
 }

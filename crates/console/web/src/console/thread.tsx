@@ -171,7 +171,7 @@ function NotMine({ app, c }: { app: App; c: Conversation }) {
               <button type="button" onClick={() => void app.ask({ type: "listen", conversation })}>
                 {t.acts.listen}
               </button>
-              <button type="button" onClick={() => void app.ask({ type: "requeue", conversation })}>
+              <button type="button" onClick={() => (app.dialog.value = { requeue: conversation })}>
                 {t.acts.requeue}
               </button>
             </>

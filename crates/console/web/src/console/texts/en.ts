@@ -251,6 +251,7 @@ export const en: Texts = {
     assignGo: "Give",
     assignTo: (name) => `Give ${name} to…`,
     requeue: "Back to the queue",
+    requeueOf: (name) => `${name}: back to the queue`,
     join: "Join",
     listen: "Listen",
     open: "Open",

@@ -252,6 +252,7 @@ export const fr = {
     assignGo: "Confier",
     assignTo: (name: string) => `Confier ${name} à…`,
     requeue: "Remettre en file",
+    requeueOf: (name: string) => `Remettre ${name} en file`,
     join: "Rejoindre",
     listen: "Écouter",
     open: "Ouvrir",
