@@ -60,6 +60,11 @@ fn scripts() {
 }
 
 #[test]
+fn listen() {
+    ordinary("listen");
+}
+
+#[test]
 fn recovery() {
     ordinary("recovery");
 }

@@ -88,7 +88,7 @@ pub enum LogError {
         why: String,
     },
     /// A row is not what was written.
-    #[error("event {position} of the log is damaged: {why}; see `relais log verify`")]
+    #[error("event {position} of the log cannot be read: {why}; see `relais log verify`")]
     Damaged {
         /// Where in the log.
         position: Position,

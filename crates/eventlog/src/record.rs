@@ -40,7 +40,12 @@ pub fn read_event(
     if found != sum {
         return Err(format!("its checksum is {found:08x} where {sum:08x} was written"));
     }
-    let kind = serde_json::from_slice(body).map_err(|error| format!("its body is not an event: {error}"))?;
+    let kind = serde_json::from_slice(body).map_err(|error| {
+        format!(
+            "its checksum is right, but this version of Relais cannot read what it says ({error}): another version \
+             wrote it, and can read it"
+        )
+    })?;
     let cid = cid.map(Cid::new).transpose().map_err(|error| error.to_string())?;
     Ok(Event { conversation, seq, at, cid, kind })
 }

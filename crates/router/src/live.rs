@@ -112,8 +112,19 @@ impl Live {
         Some(live)
     }
 
-    /// Remembers an event that the state has taken in.
+    /// Remembers an event that the state has taken in. Of what the bot remembered only the last is ever asked for, and
+    /// the state has it: some kilobytes a message are not kept twice.
     pub fn keep(&mut self, event: Arc<Event>) {
+        let event = match &event.kind {
+            EventKind::BotMoved { .. } => Arc::new(Event {
+                conversation: event.conversation,
+                seq: event.seq,
+                at: event.at,
+                cid: event.cid.clone(),
+                kind: EventKind::BotMoved { memory: Value::Null },
+            }),
+            _ => event,
+        };
         if let Some(cid) = &event.cid {
             self.cids.entry(cid.clone()).or_insert(event.seq);
         }
@@ -148,5 +159,34 @@ impl Live {
     /// The customer has signed proof of who they are.
     pub fn is_verified(&self) -> bool {
         self.opening.customer.as_str().starts_with("id-")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_bot_remembers_is_kept_once() {
+        let id = ConversationId(7);
+        let event = |seq, kind| Event { conversation: id, seq, at: seq, cid: None, kind };
+        let opened = EventKind::Opened {
+            site: SiteId::new("shop").unwrap(),
+            lang: Lang::new("fr").unwrap(),
+            customer: CustomerId::new("anon-7").unwrap(),
+            profile: None,
+            page: None,
+        };
+        let memory = |node: &str| serde_json::json!({ "node": node });
+        let events = vec![
+            event(1, opened),
+            event(2, EventKind::BotMoved { memory: memory("start") }),
+            event(3, EventKind::BotMoved { memory: memory("order") }),
+        ];
+        let live = Live::replay(events).unwrap();
+        assert_eq!(live.state.unwrap().bot, Some(memory("order")));
+        let kept: Vec<(Seq, &EventKind)> = live.events.iter().map(|event| (event.seq, &event.kind)).collect();
+        let thin = EventKind::BotMoved { memory: Value::Null };
+        assert_eq!(kept[1..], [(2, &thin), (3, &thin)]);
     }
 }

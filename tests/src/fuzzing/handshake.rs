@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::runtime::Runtime;
 use tokio::time::Instant;
 
 /// Longer than every limit that ends a connection.
@@ -64,8 +65,9 @@ fn answer(address: SocketAddr, input: &[u8], hangs_up: bool) -> Vec<u8> {
 
 /// A gateway that serves until the process ends.
 fn started() -> SocketAddr {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-    let runtime = Box::leak(Box::new(runtime.expect("a runtime")));
+    let runtime = RUNTIME.get_or_init(|| runtime.expect("a runtime"));
     let inside = runtime.enter();
     let listener = gateway::listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
     let address = listener.local_addr().expect("an address");

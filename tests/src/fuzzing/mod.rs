@@ -7,6 +7,7 @@ mod changes;
 mod configuration;
 mod frames;
 mod handshake;
+mod listen;
 mod recovery;
 mod scripts;
 
@@ -23,11 +24,12 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 5] = [
+pub const TARGETS: [Target; 6] = [
     Target { name: "frames", run: frames::run, ordinary: 20_000 },
     Target { name: "handshake", run: handshake::run, ordinary: 3_000 },
     Target { name: "configuration", run: configuration::run, ordinary: 2_000 },
     Target { name: "scripts", run: scripts::run, ordinary: 1_500 },
+    Target { name: "listen", run: listen::run, ordinary: 1_500 },
     Target { name: "recovery", run: recovery::run, ordinary: 150 },
 ];
 

@@ -33,6 +33,10 @@ const JOURNAL_PAGE_BYTES: usize = 4_096 + 24;
 /// Pages of memory that the index's writer may use, in KiB.
 const INDEX_CACHE_KIB: i64 = 65_536;
 
+/// Pages of memory that a connection may use that only reads, in KiB: the inner pages of every tree. There are many of
+/// them, and the system has the rest in its own cache.
+const READER_CACHE_KIB: i64 = 256;
+
 /// What the owner works with.
 pub struct Files {
     pub log: Connection,
@@ -256,6 +260,7 @@ pub fn reading(path: &Path) -> rusqlite::Result<Connection> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "query_only", "ON")?;
+    connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
     connection.pragma_update(None, "cell_size_check", "ON")?;
     Ok(connection)
 }

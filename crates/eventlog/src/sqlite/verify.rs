@@ -62,7 +62,7 @@ impl SqliteReader {
                         at
                     }
                     Err(LogError::Damaged { position, why }) => {
-                        found.wrong(format!("event {position} of the log is damaged: {why}"));
+                        found.wrong(format!("event {position} of the log cannot be read: {why}"));
                         position
                     }
                     Err(error) => return Err(error),

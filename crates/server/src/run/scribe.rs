@@ -72,6 +72,8 @@ impl<L: EventLog> Scribe<L> {
         while let Ok(first) = dictated.recv() {
             // Whatever has come while the disk was busy goes into one sync: group commit falls out of this by itself.
             events.clear();
+            // When ten thousand leave, all that ends with them is one batch; its room is not kept for the next.
+            events.shrink_to(limits::BATCH_INPUTS);
             batches.push(first);
             while events_in(&batches) < limits::BATCH_INPUTS
                 && let Ok(next) = dictated.try_recv()
