@@ -50,6 +50,21 @@ pub(crate) struct Reply {
     pub signature: u32,
     pub understood: bool,
     pub apologises: bool,
+    /// Whether it names people who could take over, and asks.
+    pub offer: Offer,
+}
+
+/// Whether the bot's last reply named people who could take over: an answer to that is read in its light.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Offer {
+    /// It did not.
+    #[default]
+    None,
+    /// It named some.
+    Named,
+    /// It named some, and asked.
+    Asked,
 }
 
 /// All that the analyzer remembers of one conversation. Its size is bounded (some three hundred bytes); a turn
@@ -79,6 +94,8 @@ pub struct Context {
     pub(crate) failures: u8,
     replied: Option<Replier>,
     apologised: bool,
+    #[serde(default)]
+    offer: Offer,
     /// Customer's messages since anybody answered.
     unanswered: u8,
     last_at_ms: Option<u64>,
@@ -93,6 +110,7 @@ pub struct Context {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Facts {
     pub values: [f32; TERMS],
+    pub offer: Offer,
     same_question: bool,
 }
 
@@ -141,6 +159,7 @@ impl Context {
         let later = |value: f32| if first { 0.0 } else { value };
         Facts {
             same_question: similarity >= SAME,
+            offer: self.offer,
             values: [
                 f32::from(u8::from(first)),
                 later(self.mood.clamp(-5.0, 5.0)),
@@ -206,6 +225,7 @@ impl Context {
         self.last = words;
         self.turns = self.turns.saturating_add(1);
         self.unanswered = self.unanswered.saturating_add(1);
+        self.offer = Offer::None;
         self.repeats = if facts.same_question { self.repeats.saturating_add(1) } else { 0 };
         self.contacts_told = self.contacts_told.saturating_add(u8::from(told_contact));
         if self.transferred {
@@ -219,6 +239,7 @@ impl Context {
         self.unanswered = 0;
         self.replied = Some(reply.who);
         self.apologised = reply.apologises;
+        self.offer = reply.offer;
         self.last_at_ms = at_ms.or(self.last_at_ms);
         match reply.who {
             Replier::Advisor => {

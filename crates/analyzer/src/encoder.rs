@@ -85,8 +85,9 @@ impl Encoder {
         Some(Encoder { rows, vectors, weights, bias, unit, prior, sum: hash::bytes(bytes) })
     }
 
-    fn vector(&self, item: &Item<'_>) -> Option<&[i8; VECTOR]> {
-        let row = self.rows.get(&key(item.hash as u32))?;
+    /// What stands for a word, by its hash.
+    pub(crate) fn vector(&self, hash: u64) -> Option<&[i8; VECTOR]> {
+        let row = self.rows.get(&key(hash as u32))?;
         self.vectors.get(*row as usize)
     }
 
@@ -99,7 +100,11 @@ impl Encoder {
         for (index, item) in items.iter().enumerate() {
             let [mut this, mut next] = [sums[1], self.bias];
             let mut before = sums[0];
-            if let Some(vector) = self.vector(item) {
+            let vector = match item.known {
+                Some(known) => known.vector.as_ref(),
+                None => self.vector(item.hash),
+            };
+            if let Some(vector) = vector {
                 let pairs = pairs(vector);
                 add(&self.weights[2], &pairs, &mut before);
                 add(&self.weights[1], &pairs, &mut this);

@@ -26,6 +26,33 @@ pub(crate) struct Evidence {
     pub near_miss: bool,
 }
 
+/// What speaks for a wish for a human: the surer the ground, the less the wording must add.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ground {
+    /// An entry hears one.
+    Entry,
+    /// Words for people stand there, or people were offered.
+    People,
+    /// Nothing but the wording.
+    Wording,
+    /// An entry says that what looks like a wish is none.
+    Denied,
+}
+
+impl Ground {
+    pub const COUNT: usize = 4;
+
+    /// The ground that a turn gives.
+    pub fn of(evidence: &Evidence, people: bool) -> Ground {
+        match evidence {
+            Evidence { wants_human: true, .. } => Ground::Entry,
+            Evidence { near_miss: true, .. } => Ground::Denied,
+            _ if people => Ground::People,
+            _ => Ground::Wording,
+        }
+    }
+}
+
 /// Signals of one message that are looked at: the strongest.
 const MAX_SIGNS: usize = 200;
 /// The strength from which a reproach is plain, whatever its words mean elsewhere.

@@ -14,6 +14,7 @@
 //! apologies = ["desole"]            # a reply that apologises
 //! [sets]
 //! person = "humain conseiller"      # `@person` in a pattern is one of these
+//! people = "collegue type"          # those who could take over: wishes for a human are learned around them
 //! [spelling]
 //! jai = "j ai"
 //! [[entry]]
@@ -109,6 +110,8 @@ pub struct Lexicon {
     pub names: Table<()>,
     /// Words that count as numbers.
     pub numbers: Table<()>,
+    /// Words for people who could take over: the set `people`.
+    pub people: Table<()>,
     /// Words that change their neighbours.
     pub touches: Table<Touch>,
     /// Spellings put right: the hashes and stems of the words that one stands for.
@@ -193,6 +196,11 @@ fn distance(a: &str, b: &str) -> usize {
 }
 
 impl Lexicon {
+    /// Hash of the stem of a folded word.
+    pub fn stem(&self, form: &str) -> u64 {
+        hash::bytes(self.stemmer.stem(form).as_bytes())
+    }
+
     /// Reads and compiles a lexicon; all that is wrong with it at once.
     pub fn parse(file: &str, source: &str) -> Result<Lexicon, Vec<Problem>> {
         let problem = |line: usize, message: String, suggestion: Option<String>| Problem {
@@ -235,6 +243,7 @@ impl Lexicon {
             common: words(&written.common),
             names: words(&written.names),
             numbers: words(&written.numbers),
+            people: words(written.sets.get("people").map_or("", String::as_str)),
             touches: Table::default(),
             spelling: Table::default(),
             patterns: PatternSet::default(),

@@ -30,6 +30,7 @@ pub mod timing;
 pub mod train;
 pub mod transfer;
 mod typing;
+mod vocabulary;
 mod wording;
 
 pub use context::{Context, Replier};

@@ -1,14 +1,15 @@
 //! Listening: one customer's turn, in the context of the conversation, to a score with its evidence.
 
-use crate::context::{Context, Facts, Replier, Reply, TERM_NAMES};
+use crate::context::{Context, Facts, Offer, Replier, Reply, TERM_NAMES};
 use crate::encoder::{Encoder, HIDDEN};
-use crate::evidence::{self, Evidence, PLAIN_REPROACH};
+use crate::evidence::{self, Evidence, Ground, PLAIN_REPROACH};
 use crate::general::General;
 use crate::lexicon::{Effect, Lexicon, Problem};
 use crate::model::Model;
 use crate::pattern::Item;
 use crate::signal::{Heard, SignalKind};
 use crate::text::{self, Text, TokenKind};
+use crate::vocabulary::Vocabulary;
 use crate::wording::{self, Feature};
 use crate::{embedded, hash, math, reading};
 use serde::Serialize;
@@ -20,7 +21,7 @@ pub const MAX_SIGNALS: usize = 24;
 const NOTABLE: f32 = 0.12;
 
 /// How far over one half a plain reproach carries the score by itself, in log-odds for each point of its strength.
-const PLAIN_MARGIN: f32 = 0.7;
+const PLAIN_MARGIN: f32 = 0.8;
 
 /// Listens. Immutable and cheap to clone; all that changes is the [`Context`] of each conversation.
 #[derive(Clone, Debug)]
@@ -35,6 +36,7 @@ struct Inner {
     general: Arc<General>,
     lexicons: Arc<[Lexicon]>,
     any: Arc<Lexicon>,
+    vocabulary: Vocabulary,
 }
 
 /// What was heard in one customer's turn. `intercept`, the signals' weights and the context's terms sum to the
@@ -70,10 +72,13 @@ impl Analysis {
 #[derive(Clone, Debug)]
 pub(crate) struct Observation {
     pub evidence: Evidence,
+    /// The wording as features; learning only.
     pub features: Vec<Feature>,
     /// The encoder's numbers of the whole message; learning only.
     pub hidden: [f32; HIDDEN],
     pub facts: Facts,
+    /// Whether words for people stand in it, or answer an offer of them.
+    pub people: bool,
 }
 
 impl Analyzer {
@@ -118,7 +123,18 @@ impl Analyzer {
         let Inner { encoder, general, lexicons, any, .. } = &*self.inner;
         let (encoder, general) = (encoder.clone(), general.clone());
         let (lexicons, any) = (lexicons.clone(), any.clone());
-        Analyzer { inner: Arc::new(Inner { model, encoder, general, lexicons, any }) }
+        Analyzer::of(model, encoder, general, lexicons, any)
+    }
+
+    fn of(
+        model: Model,
+        encoder: Arc<Encoder>,
+        general: Arc<General>,
+        lexicons: Arc<[Lexicon]>,
+        any: Arc<Lexicon>,
+    ) -> Analyzer {
+        let vocabulary = Vocabulary::of(&model, &lexicons, &encoder);
+        Analyzer { inner: Arc::new(Inner { model, encoder, general, lexicons, any, vocabulary }) }
     }
 
     /// With a model that is in memory already.
@@ -170,12 +186,17 @@ impl Analyzer {
             }]);
         }
         let (lexicons, any) = (read.into(), Arc::new(any));
-        Ok(Analyzer { inner: Arc::new(Inner { model, encoder, general, lexicons, any }) })
+        Ok(Analyzer::of(model, encoder, general, lexicons, any))
     }
 
     /// The version of the model in use.
     pub fn model_version(&self) -> &str {
         &self.inner.model.version
+    }
+
+    /// The languages that there is a lexicon for, in two letters.
+    pub fn languages(&self) -> Vec<&str> {
+        self.inner.lexicons.iter().map(|lexicon| lexicon.lang.as_str()).collect()
     }
 
     /// The encoder in use.
@@ -232,7 +253,7 @@ impl Analyzer {
         let read = text::read(text);
         let told = |context: &Context| lang.or_else(|| reading::detected(text, context));
         let lexicon = reading::lexicon(&inner.lexicons, &read, context, told);
-        let items = reading::items(&read, lexicon, Some(&inner.model.stems));
+        let items = reading::items(&read, lexicon, Some(&inner.vocabulary));
         let observation = inner.observe(&read, &items, lexicon, context, at_ms);
         inner.weigh(&read, &items, lexicon, &observation, context)
     }
@@ -244,7 +265,7 @@ impl Analyzer {
         text: &str,
         lang: Option<&str>,
         at_ms: Option<u64>,
-        stem: &mut dyn FnMut(u64, u64),
+        note: &mut dyn FnMut(&str, &str),
     ) -> Observation {
         let inner = &*self.inner;
         let read = text::read(text);
@@ -252,10 +273,11 @@ impl Analyzer {
         let items = reading::items(&read, lexicon, None);
         for item in &items {
             if item.kind == TokenKind::Word {
-                stem(item.hash ^ lexicon.salt, item.stem);
+                note(&lexicon.lang, item.form);
             }
         }
         let mut observation = inner.observe(&read, &items, lexicon, context, at_ms);
+        wording::features(&items, observation.facts.offer, &mut observation.features);
         inner.encoder.walk(&items, |_, numbers| {
             for (sum, number) in observation.hidden.iter_mut().zip(numbers) {
                 *sum += number;
@@ -284,7 +306,7 @@ impl Analyzer {
         let before = context.lang;
         let lexicon = reading::lexicon(&inner.lexicons, &read, context, |_| None);
         context.lang = before;
-        let items = reading::items(&read, lexicon, Some(&inner.model.stems));
+        let items = reading::items(&read, lexicon, Some(&inner.vocabulary));
         let mut found = Vec::new();
         lexicon.replies.find_all(&items, &mut found);
         let says = |effect| found.iter().any(|hit| lexicon.entries[hit.id as usize].effect == effect);
@@ -293,6 +315,13 @@ impl Analyzer {
             signature: signature | 1,
             understood: understood && !(who == Replier::Bot && says(Effect::BotFails)),
             apologises: says(Effect::Apologises),
+            offer: match items.iter().any(|item| item.person) {
+                true if who == Replier::Bot && items.iter().any(|item| item.form.starts_with('?')) => {
+                    Offer::Asked
+                }
+                true if who == Replier::Bot => Offer::Named,
+                _ => Offer::None,
+            },
         };
         context.answered(reply, at_ms);
     }
@@ -310,9 +339,8 @@ impl Inner {
         let carries = |item: &Item<'_>| item.form.len() > 3 && !lexicon.common.contains_key(&item.hash);
         let facts = context.hear(items, carries, at_ms);
         let evidence = evidence::collect(read, items, [lexicon, &self.any]);
-        let mut features = Vec::with_capacity(items.len() * 16);
-        wording::features(items, &mut features);
-        Observation { evidence, features, hidden: [0.0; HIDDEN], facts }
+        let people = facts.offer != Offer::None || items.iter().any(|item| item.person);
+        Observation { evidence, features: Vec::new(), hidden: [0.0; HIDDEN], facts, people }
     }
 
     fn weigh(
@@ -329,11 +357,13 @@ impl Inner {
         let (slope, head) = (voice.slope, &voice.words);
         let mut by_token = vec![0.0f32; read.tokens.len()];
         let mut human = model.human.intercept;
-        for feature in &seen.features {
-            let (first, second) = model.feature(place, feature);
-            by_token[feature.token as usize] += first * head.unit;
-            human += second * model.human.unit;
-        }
+        let mut asked = 0.0;
+        let scale = wording::weigh(items, seen.facts.offer, model.weights(place), |item, [first, second]| {
+            by_token[item.token as usize] += first;
+            asked += second;
+        });
+        by_token.iter_mut().for_each(|said| *said *= scale * head.unit);
+        human += asked * scale * model.human.unit;
         self.encoder.walk(items, |item, numbers| {
             by_token[item.token as usize] += head.hidden(numbers);
             human += model.human.hidden(numbers);
@@ -385,8 +415,8 @@ impl Inner {
                 logit += weight;
             }
         }
-        let heard = seen.evidence.wants_human && human >= model.human_heard;
-        let wants_human = heard || (human >= model.human_alone && !seen.evidence.near_miss);
+        let ground = Ground::of(&seen.evidence, seen.people);
+        let wants_human = human >= model.human_from[ground as usize];
         let frustration = math::sigmoid(f64::from(logit)) as f32;
         let trend = context.settle(&seen.facts, words, frustration, told_contact);
         Analysis {

@@ -2,9 +2,10 @@
 
 use crate::context::TERMS;
 use crate::encoder::HIDDEN;
-use crate::pattern::Table;
+use crate::evidence::Ground;
 use crate::signal::SignalKind;
-use crate::wording::{BUCKETS, Feature};
+use crate::wording::BUCKETS;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Kinds of signals.
 pub(crate) const KINDS: usize = SignalKind::ALL.len();
@@ -68,11 +69,10 @@ pub struct Model {
     pub(crate) voices: Vec<(String, Voice)>,
     /// 'Do they ask for a human?'
     pub(crate) human: Head,
-    /// Log-odds of `human` from which a wish is heard where no entry hears it, and where an entry does.
-    pub(crate) human_alone: f32,
-    pub(crate) human_heard: f32,
-    /// Stems of the words that the model was learned on.
-    pub(crate) stems: Table<u64>,
+    /// Log-odds of `human` from which a wish is heard, on each [`Ground`].
+    pub(crate) human_from: [f32; Ground::COUNT],
+    /// The words that the model was learned on, by language.
+    pub(crate) words: BTreeMap<String, BTreeSet<String>>,
     /// Checksum of the encoder that it goes with.
     pub(crate) encoder: u64,
     /// For each voice, its buckets beside those of `human`: they are asked for together, and memory is what costs.
@@ -95,13 +95,10 @@ impl Model {
         self.voices.iter().position(|(own, _)| own == lang).unwrap_or(0)
     }
 
-    /// What a feature of the wording adds to a voice's words and to `human`, in their own units.
-    #[inline]
-    pub(crate) fn feature(&self, voice: usize, feature: &Feature) -> (f32, f32) {
-        match self.both.get(voice).and_then(|both| both.get(feature.bucket as usize)) {
-            Some([first, second]) => (f32::from(*first) * feature.value, f32::from(*second) * feature.value),
-            None => (0.0, 0.0),
-        }
+    /// What each bucket of the wording adds to a voice's words and to `human`, in their own units; empty where
+    /// nothing was learned.
+    pub(crate) fn weights(&self, voice: usize) -> &[[i16; 2]] {
+        self.both.get(voice).map_or(&[], Vec::as_slice)
     }
 
     /// Weights set by hand, from the lexicons' strengths alone: what learning begins with, and what listens
@@ -142,9 +139,8 @@ impl Model {
                 unit: 0.0,
                 hidden: [0.0; HIDDEN],
             },
-            human_alone: f32::MAX,
-            human_heard: f32::MIN,
-            stems: Table::default(),
+            human_from: [f32::MIN, f32::MAX, f32::MAX, f32::MAX],
+            words: BTreeMap::new(),
             encoder: 0,
             both: Vec::new(),
         }

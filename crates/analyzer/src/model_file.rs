@@ -1,14 +1,15 @@
-//! A model as a file: `RELAISM2`, the length and text of a JSON header, the tables in little-endian, and a
-//! checksum of it all. Its version is that checksum, so that two models never share a name.
+//! A model as a file: `RELAISM3`, the length and text of a JSON header, the tables in little-endian, the
+//! words, and a checksum of it all. Its version is that checksum, so that two models never share a name.
 
 use crate::context::TERMS;
+use crate::evidence::Ground;
 use crate::hash;
 use crate::model::{Head, Model, Voice};
-use crate::pattern::Table;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What a model's file begins with; the digit is the format's version.
-pub const MAGIC: &[u8; 8] = b"RELAISM2";
+pub const MAGIC: &[u8; 8] = b"RELAISM3";
 /// Bytes of the largest file that is read.
 pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 
@@ -17,9 +18,9 @@ struct Header {
     /// The voice of all languages that have none of their own comes first, under an empty name.
     voices: Vec<VoiceHeader>,
     human: HeadHeader,
-    human_alone: f32,
-    human_heard: f32,
-    stems: usize,
+    human_from: [f32; Ground::COUNT],
+    /// The words of each language, and how many bytes they take, a line each.
+    words: Vec<(String, usize)>,
     /// The encoder that it goes with.
     encoder: u64,
 }
@@ -71,6 +72,11 @@ fn foreign(what: &str) -> String {
 impl Model {
     /// The file's bytes.
     pub fn bytes(&self) -> Vec<u8> {
+        let lists: Vec<(String, String)> = self
+            .words
+            .iter()
+            .map(|(lang, words)| (lang.clone(), words.iter().map(|word| format!("{word}\n")).collect()))
+            .collect();
         let header = Header {
             voices: self
                 .voices
@@ -84,9 +90,8 @@ impl Model {
                 })
                 .collect(),
             human: HeadHeader::of(&self.human),
-            human_alone: self.human_alone,
-            human_heard: self.human_heard,
-            stems: self.stems.len(),
+            human_from: self.human_from,
+            words: lists.iter().map(|(lang, list)| (lang.clone(), list.len())).collect(),
             encoder: self.encoder,
         };
         let header = serde_json::to_vec(&header).unwrap_or_default();
@@ -97,9 +102,7 @@ impl Model {
         for head in words.chain([&self.human]) {
             bytes.extend(head.table.iter().flat_map(|weight| weight.to_le_bytes()));
         }
-        let mut stems: Vec<(u64, u64)> = self.stems.iter().map(|(word, stem)| (*word, *stem)).collect();
-        stems.sort_unstable();
-        bytes.extend(stems.iter().flat_map(|(word, stem)| [word.to_le_bytes(), stem.to_le_bytes()].concat()));
+        bytes.extend(lists.iter().flat_map(|(_, list)| list.bytes()));
         let sum = hash::bytes(&bytes);
         bytes.extend(sum.to_le_bytes());
         bytes
@@ -115,7 +118,7 @@ impl Model {
         };
         if magic != MAGIC {
             return Err(
-                "this is no Relais model, or one of another version: it does not begin with RELAISM2".into(),
+                "this is no Relais model, or one of another version: it does not begin with RELAISM3".into(),
             );
         }
         let Some((rest, sum)) = body.split_last_chunk::<8>() else {
@@ -148,22 +151,23 @@ impl Model {
             voices.push((voice.lang, Voice { words, slope: voice.slope, shift: voice.shift, context }));
         }
         let (human, rest) = rest.split_at_checked(2 * header.human.buckets).ok_or_else(short)?;
-        let (stems, rest) = rest.split_at_checked(header.stems.saturating_mul(16)).ok_or_else(short)?;
+        let mut rest = rest;
+        let mut words = BTreeMap::new();
+        for (lang, length) in header.words {
+            let (list, after) = rest.split_at_checked(length).ok_or_else(short)?;
+            rest = after;
+            let list = std::str::from_utf8(list).map_err(|_| foreign("its list of words"))?;
+            words.insert(lang, list.lines().map(str::to_owned).collect());
+        }
         if !rest.is_empty() {
             return Err(foreign("its length"));
-        }
-        let mut table = Table::default();
-        for sixteen in stems.as_chunks::<16>().0 {
-            let both = u128::from_le_bytes(*sixteen);
-            table.insert(both as u64, (both >> 64) as u64);
         }
         let model = Model {
             version: format!("{:016x}", u64::from_le_bytes(*sum)),
             voices,
             human: header.human.head(human)?,
-            human_alone: header.human_alone,
-            human_heard: header.human_heard,
-            stems: table,
+            human_from: header.human_from,
+            words,
             encoder: header.encoder,
             both: Vec::new(),
         };

@@ -20,6 +20,7 @@
 
 use crate::hash;
 use crate::text::{self, TokenKind};
+use crate::vocabulary::Known;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -70,6 +71,10 @@ pub struct Item<'t> {
     pub comma: bool,
     /// Whether it counts as a number.
     pub number: bool,
+    /// Whether it stands for people who could take over.
+    pub person: bool,
+    /// What the model knows of it.
+    pub known: Option<&'t Known>,
 }
 
 #[derive(Clone, Debug)]

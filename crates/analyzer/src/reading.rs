@@ -1,10 +1,10 @@
 //! A message made ready: its language, and its words as patterns and features see them.
 
 use crate::context::Context;
-use crate::hash;
 use crate::lexicon::Lexicon;
-use crate::pattern::{self, Item, Table};
+use crate::pattern::{self, Item};
 use crate::text::{Text, Token, TokenKind};
+use crate::vocabulary::Vocabulary;
 use whatlang::Lang;
 
 /// Words that are looked at to tell the language.
@@ -72,25 +72,35 @@ pub(crate) fn lexicon<'l, 'h>(
     lexicon
 }
 
-/// The items of a message, spelling put right. `stems` holds the stems of common words, by hash of the word
-/// and the language; the others are stemmed here.
-pub(crate) fn items<'t>(read: &'t Text, lexicon: &'t Lexicon, stems: Option<&Table<u64>>) -> Vec<Item<'t>> {
+/// The items of a message, spelling put right. What the vocabulary knows is taken from there; other words are
+/// stemmed here.
+pub(crate) fn items<'t>(
+    read: &'t Text,
+    lexicon: &'t Lexicon,
+    vocabulary: Option<&'t Vocabulary>,
+) -> Vec<Item<'t>> {
     let mut items = Vec::with_capacity(read.tokens.len() + 4);
     for (index, token) in read.tokens.iter().enumerate() {
         let form = read.form(token);
-        let word = |form: &'t str, hash: u64| Item {
-            form,
-            hash,
-            stem: match stems.and_then(|stems| stems.get(&(hash ^ lexicon.salt))) {
-                Some(stem) => *stem,
-                None => hash::bytes(lexicon.stemmer.stem(form).as_bytes()),
-            },
-            token: index as u32,
-            kind: token.kind,
-            head: pattern::head(form),
-            stops: false,
-            comma: false,
-            number: token.kind == TokenKind::Number || lexicon.numbers.contains_key(&hash),
+        let word = |form: &'t str, hash: u64| {
+            let known = vocabulary.and_then(|vocabulary| vocabulary.get(hash, lexicon));
+            let (stem, head) = match known {
+                Some(known) => (known.stem, known.head),
+                None => (lexicon.stem(form), pattern::head(form)),
+            };
+            Item {
+                form,
+                hash,
+                stem,
+                token: index as u32,
+                kind: token.kind,
+                head,
+                stops: false,
+                comma: false,
+                number: token.kind == TokenKind::Number || lexicon.numbers.contains_key(&hash),
+                person: lexicon.people.contains_key(&hash),
+                known,
+            }
         };
         match token.kind {
             TokenKind::Word | TokenKind::Number => match lexicon.spelling.get(&token.hash) {
@@ -109,6 +119,8 @@ pub(crate) fn items<'t>(read: &'t Text, lexicon: &'t Lexicon, stems: Option<&Tab
                     stops: kind == TokenKind::Break || (kind == TokenKind::Mark && !comma),
                     comma,
                     number: false,
+                    person: false,
+                    known: None,
                 });
             }
         }

@@ -81,6 +81,12 @@ fn score(x: &[f64], row: &Row) -> f64 {
     sum
 }
 
+/// What it costs to have said `p` where `target` is.
+fn surprise(p: f64, target: f64) -> f64 {
+    let of = |p: f64, share: f64| if share > 0.0 { -share * math::ln(p.max(1e-12)) } else { 0.0 };
+    of(p, target) + of(1.0 - p, 1.0 - target)
+}
+
 /// Fits a head to rows with their targets (0–1). `used` is the number of buckets in use.
 pub(crate) fn fit(
     rows: &[(&Row, f64)],
@@ -126,7 +132,7 @@ pub(crate) fn fit(
             }
             for (row, target) in rows {
                 let p = math::sigmoid(score(x, row));
-                loss -= target * math::ln(p.max(1e-12)) + (1.0 - target) * math::ln((1.0 - p).max(1e-12));
+                loss += surprise(p, *target);
                 let error = p - target;
                 gradient[0] += error;
                 for (kind, value) in row.kinds.iter().enumerate() {
@@ -172,7 +178,7 @@ pub(crate) fn facts(
                     z += x[2 + term] * value(facts, term);
                 }
                 let p = math::sigmoid(z);
-                loss -= target * math::ln(p.max(1e-12)) + (1.0 - target) * math::ln((1.0 - p).max(1e-12));
+                loss += surprise(p, *target);
                 let error = p - target;
                 gradient[0] += error;
                 gradient[1] += error * score;

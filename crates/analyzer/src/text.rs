@@ -147,6 +147,7 @@ pub fn read(message: &str) -> Text {
         folded: String::with_capacity(message.len().min(LISTENED_CHARS) + 8),
         chars: chars.len() as u32,
     };
+    let addresses = chars.contains(&'@');
     let mut quoted = false;
     let mut quote_left = 0usize;
     let mut at = 0;
@@ -161,7 +162,7 @@ pub fn read(message: &str) -> Text {
         if c == '\n' {
             at += 1;
             push(&mut text, TokenKind::Break, begin, at, quoted, |folded| folded.push('\n'));
-        } else if let Some(end) = link(&chars, at) {
+        } else if let Some(end) = link(&chars, at, addresses) {
             let placeholder = c == '#';
             push(&mut text, TokenKind::Link, at, end, quoted, |folded| {
                 folded.push_str(if placeholder {
@@ -268,8 +269,9 @@ fn mark(chars: &[char], begin: usize, end: usize, quoted: bool, text: &mut Text)
     push(text, TokenKind::Mark, begin, end, quoted, |folded| folded.push_str(shape));
 }
 
-/// Links, e-mail addresses, handles and `#PLACEHOLDERS#`: where the one that begins here ends.
-fn link(chars: &[char], at: usize) -> Option<usize> {
+/// Links, e-mail addresses, handles and `#PLACEHOLDERS#`: where the one that begins here ends. `addresses` is
+/// whether the message holds an at sign at all.
+fn link(chars: &[char], at: usize, addresses: bool) -> Option<usize> {
     let rest = &chars[at..];
     let run =
         |from: usize| rest[from..].iter().position(|c| c.is_whitespace()).map_or(rest.len(), |n| from + n);
@@ -292,7 +294,7 @@ fn link(chars: &[char], at: usize) -> Option<usize> {
         return Some(at + run(0));
     }
     // An address: letters, an at sign, a letter. The look-ahead is bounded, so the whole stays linear.
-    if rest[0].is_ascii_alphanumeric() && (at == 0 || !chars[at - 1].is_alphanumeric()) {
+    if addresses && rest[0].is_ascii_alphanumeric() && (at == 0 || !chars[at - 1].is_alphanumeric()) {
         let local = rest
             .iter()
             .take(64)

@@ -7,18 +7,21 @@
 
 use crate::context::{Context, Facts, Replier, TERMS};
 use crate::encoder::HIDDEN;
+use crate::evidence::Ground;
 use crate::example::{Conversation, Role};
 use crate::general::General;
 use crate::listen::{Analyzer, Observation};
 use crate::model::{Head, KINDS, Model, Voice};
-use crate::pattern::Table;
 use crate::regression::{self, Row};
 use crate::signal::SignalKind;
 use crate::{hash, math};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rounds of L-BFGS for frustration, and for the wish for a human.
-const ROUNDS: [usize; 2] = [150, 50];
+const ROUNDS: [usize; 2] = [150, 200];
+/// The share of the turns without a wish for a human in which one may be heard.
+const MISHEARD: f64 = 0.015;
 /// Folds of the first step.
 const FOLDS: u64 = 5;
 
@@ -30,6 +33,8 @@ pub struct Settings {
     pub wording_pull: f64,
     /// Pull of the signals' weights towards those set by hand.
     pub signal_pull: f64,
+    /// The same for the wish for a human, which is rarer and worded in more ways.
+    pub human_wording_pull: f64,
     /// Pull of the encoder's weights towards its teacher's notion of annoyance.
     pub hidden_pull: f64,
     /// How much of that notion is the centre.
@@ -56,6 +61,8 @@ pub struct Without {
     pub pairs: bool,
     /// Pieces of words.
     pub pieces: bool,
+    /// What stands around words for people, and answers to offers of them.
+    pub people: bool,
     /// The encoder.
     pub encoder: bool,
     /// What is known of annoyance in general.
@@ -69,6 +76,7 @@ impl Default for Settings {
         Settings {
             wording_pull: 1.0,
             signal_pull: 10.0,
+            human_wording_pull: 0.2,
             hidden_pull: 10.0,
             hidden_prior: 0.4,
             mild: 0.0,
@@ -82,8 +90,7 @@ impl Default for Settings {
 /// A labelled turn, taken apart.
 struct Example {
     row: Row,
-    wants_human: bool,
-    near_miss: bool,
+    ground: Ground,
     frustrated: Option<bool>,
     target: f64,
     human: Option<bool>,
@@ -112,7 +119,7 @@ pub struct Examples {
     talks: Vec<Talk>,
     /// The buckets of the wording that stand in them.
     used: Vec<u32>,
-    stems: Table<u64>,
+    words: BTreeMap<String, BTreeSet<String>>,
     analyzer: Analyzer,
 }
 
@@ -134,7 +141,7 @@ impl Examples {
             examples: Vec::new(),
             talks: Vec::new(),
             used: Vec::new(),
-            stems: Table::default(),
+            words: BTreeMap::new(),
             analyzer: analyzer.clone(),
         };
         for conversation in conversations {
@@ -144,9 +151,9 @@ impl Examples {
                 match turn.role {
                     Role::Customer => {
                         let lang = conversation.lang.as_deref();
-                        let stems = &mut all.stems;
-                        let mut note = |word, stem| {
-                            stems.insert(word, stem);
+                        let words = &mut all.words;
+                        let mut note = |lang: &str, form: &str| {
+                            words.entry(lang.to_owned()).or_default().insert(form.to_owned());
                         };
                         let seen = analyzer.observe(&mut context, &turn.text, lang, turn.at_ms, &mut note);
                         let example = all.examples.len();
@@ -213,6 +220,7 @@ impl Example {
                 Group::Stem => !without.stems,
                 Group::Pair | Group::Skip => !without.pairs,
                 Group::Piece => !without.pieces,
+                Group::Around | Group::Answer => !without.people,
             })
             .map(|feature| (feature.bucket, feature.value))
             .collect();
@@ -238,8 +246,7 @@ impl Example {
             lang,
             general,
             row: Row { sparse, hidden: if without.encoder { [0.0; HIDDEN] } else { seen.hidden }, kinds },
-            wants_human: seen.evidence.wants_human,
-            near_miss: seen.evidence.near_miss,
+            ground: Ground::of(&seen.evidence, seen.people),
             frustrated: turn.frustrated,
             target,
             human: turn.human_request,
@@ -286,15 +293,19 @@ pub fn fit(
             .map(|(example, _)| (&example.row, f64::from(u8::from(example.human == Some(true)))))
             .collect()
     };
-    let head = |rows: &[(&Row, f64)], prior: &Head, rounds, told: &mut dyn FnMut(usize, f64)| {
-        regression::fit(rows, examples.used.len(), prior, rounds, settings, told)
+    let head = |rows: &[(&Row, f64)], told: &mut dyn FnMut(usize, f64)| {
+        regression::fit(rows, examples.used.len(), &prior, ROUNDS[0], settings, told)
+    };
+    let for_human = Settings { wording_pull: settings.human_wording_pull, ..*settings };
+    let human_head = |rows: &[(&Row, f64)], told: &mut dyn FnMut(usize, f64)| {
+        regression::fit(rows, examples.used.len(), &hand.human, ROUNDS[1], &for_human, told)
     };
     for fold in 0..FOLDS {
         let name = format!("fold {} of {FOLDS}", fold + 1);
-        let weights = head(&frustration_rows(Some(fold)), &prior, ROUNDS[0], &mut |round, loss| {
+        let weights = head(&frustration_rows(Some(fold)), &mut |round, loss| {
             progress(Progress { step: &name, round, loss });
         });
-        let human = head(&human_rows(Some(fold)), &hand.human, ROUNDS[1], &mut |_, _| {});
+        let human = human_head(&human_rows(Some(fold)), &mut |_, _| {});
         for (index, example) in examples.examples.iter().enumerate() {
             if fold_of[index] == fold {
                 out_of_fold[index] = weights.score(&example.row) + share * example.general;
@@ -302,13 +313,13 @@ pub fn fit(
             }
         }
     }
-    let words = head(&frustration_rows(None), &prior, ROUNDS[0], &mut |round, loss| {
+    let words = head(&frustration_rows(None), &mut |round, loss| {
         progress(Progress { step: "words", round, loss });
     });
-    let human = head(&human_rows(None), &hand.human, ROUNDS[1], &mut |round, loss| {
+    let human = human_head(&human_rows(None), &mut |round, loss| {
         progress(Progress { step: "wish for a human", round, loss });
     });
-    let (human_alone, human_heard) = human_thresholds(examples, &human_scores);
+    let human_from = human_thresholds(examples, &human_scores);
     let general = examples.analyzer.general();
     let words = words.head(&examples.used);
     let knows = |example: &Example| example.lang == Some(general.lang);
@@ -333,9 +344,8 @@ pub fn fit(
         version: String::new(),
         voices,
         human: human.head(&examples.used),
-        human_alone,
-        human_heard,
-        stems: examples.stems.clone(),
+        human_from,
+        words: examples.words.clone(),
         encoder: encoder.sum,
         both: Vec::new(),
     };
@@ -398,36 +408,40 @@ pub fn general(examples: &Examples, lang: [u8; 2], told: &mut dyn FnMut(usize, f
     General::write(&head, lang)
 }
 
-/// Where a wish for a human is heard: by the model alone, and where an entry hears one. Missing a wish is the
-/// worst failure, so recall comes first: of the thresholds with a recall of at least 0.98, the one with the highest
-/// precision.
-fn human_thresholds(examples: &Examples, scores: &[f64]) -> (f32, f32) {
-    let rows: Vec<(f64, bool, &Example)> = examples
-        .examples
-        .iter()
-        .zip(scores)
-        .filter_map(|(example, score)| Some((*score, example.human?, example)))
-        .collect();
-    let mut best = (f64::MAX, f64::MIN);
-    let mut best_figure = -1.0;
-    for alone in (-30..=60).rev().map(|n| f64::from(n) / 10.0) {
-        for heard in (-60..=10).map(|n| f64::from(n) / 10.0) {
-            let says = |(score, _, example): &(f64, bool, &Example)| {
-                (example.wants_human && *score >= heard) || (*score >= alone && !example.near_miss)
-            };
-            let right = rows.iter().filter(|row| says(row) && row.1).count() as f64;
-            let said = rows.iter().filter(|row| says(row)).count() as f64;
-            let wished = rows.iter().filter(|row| row.1).count() as f64;
-            if wished == 0.0 || said == 0.0 {
-                continue;
-            }
-            let (precision, recall) = (right / said, right / wished);
-            let figure = if recall >= 0.98 { 1.0 + precision } else { recall };
-            if figure > best_figure + 1e-12 {
-                best_figure = figure;
-                best = (alone, heard);
-            }
+/// From which log-odds a wish for a human is heard, for each ground there may be for one. Missing a wish is the worst
+/// failure: of all that mishear at most [`MISHEARD`] of the other turns, those that hear the most wishes, on scores of
+/// models that did not see the conversation. A price for each turn misheard, the same on every ground, finds them.
+fn human_thresholds(examples: &Examples, scores: &[f64]) -> [f32; Ground::COUNT] {
+    let mut rows: [Vec<(f64, bool)>; Ground::COUNT] = Default::default();
+    let mut others = 0.0;
+    for (example, score) in examples.examples.iter().zip(scores) {
+        if let Some(wish) = example.human {
+            others += f64::from(u8::from(!wish));
+            rows[example.ground as usize].push((*score, wish));
         }
     }
-    (best.0 as f32, best.1 as f32)
+    for rows in &mut rows {
+        rows.sort_by(|a, b| b.0.total_cmp(&a.0));
+    }
+    let mut thresholds = [f32::MAX; Ground::COUNT];
+    for price in (1..=200).rev().map(|n| f64::from(n) / 50.0) {
+        let mut misheard = 0.0;
+        let mut found = [f32::MAX; Ground::COUNT];
+        for (rows, found) in rows.iter().zip(&mut found) {
+            let (mut worth, mut best, mut wrong, mut wrong_there) = (0.0, 0.0, 0.0, 0.0);
+            for (score, wish) in rows {
+                worth += if *wish { 1.0 } else { -price };
+                wrong += f64::from(u8::from(!wish));
+                if worth > best {
+                    (best, wrong_there, *found) = (worth, wrong, *score as f32);
+                }
+            }
+            misheard += wrong_there;
+        }
+        if misheard > MISHEARD * others {
+            break;
+        }
+        thresholds = found;
+    }
+    thresholds
 }

@@ -31,7 +31,7 @@ impl Default for Thresholds {
     fn default() -> Thresholds {
         Thresholds {
             peak: 0.6,
-            trend: 0.5,
+            trend: 0.45,
             release: 0.2,
             repeats: 2,
             loops: 2,
@@ -57,10 +57,13 @@ pub struct Trigger {
 /// rest is asked for once, and again only after the conversation has calmed down in between.
 pub fn transfer(context: &Context, analysis: &Analysis, thresholds: &Thresholds) -> Option<Trigger> {
     let score = analysis.frustration;
-    if analysis.wants_human {
+    let held = context.transferred && context.lowest > thresholds.release;
+    // A wish that no entry tells has no words to show: where the message is frustrated too, that is the reason.
+    let told = analysis.signals.iter().any(|heard| heard.kind == SignalKind::HumanRequest);
+    if analysis.wants_human && (told || held || score < thresholds.peak) {
         return Some(Trigger { code: "explicit_request", score, threshold: 1.0 });
     }
-    if context.transferred && context.lowest > thresholds.release {
+    if held {
         return None;
     }
     if score >= thresholds.peak {

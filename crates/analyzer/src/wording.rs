@@ -3,6 +3,7 @@
 //! Feature hashing after Weinberger et al. 2009, without signs. A message's features are scaled to unit length
 //! (with a floor, so that one word is no verdict): a score does not grow by length alone.
 
+use crate::context::Offer;
 use crate::hash;
 use crate::pattern::Item;
 use crate::text::TokenKind;
@@ -23,10 +24,20 @@ pub enum Group {
     Skip,
     /// Pieces of a word: 3 to 5 letters.
     Piece,
+    /// What stands around a word for people, whichever word it is.
+    Around,
+    /// First words after people were offered.
+    Answer,
 }
 
+const GROUPS: usize = 6;
+
 /// The share of each group in a message's length; set on our own dev split.
-const SHARE: [f32; 4] = [1.0, 0.7, 0.35, 0.3];
+const SHARE: [f32; GROUPS] = [1.0, 0.7, 0.35, 0.3, 0.5, 0.7];
+/// Words before and after a word for people that are seen with it.
+const AROUND: [usize; 2] = [5, 3];
+/// First words of an answer to an offer.
+const ANSWER: usize = 4;
 /// What is added to the squared length: how much evidence a message needs for its full voice.
 const FLOOR: f32 = 3.0;
 
@@ -57,39 +68,150 @@ fn symbol(item: &Item<'_>) -> u64 {
     }
 }
 
-/// Appends the features of a message; their squares and the floor sum to one.
-pub fn features(items: &[Item<'_>], out: &mut Vec<Feature>) {
-    let first = out.len();
-    let mut add = |hash: u64, seed: u64, token: u32, group: Group| {
-        out.push(Feature { bucket: bucket(hash, seed), value: SHARE[group as usize], token, group });
-    };
+/// The scale in which the squares of a message's features and the floor sum to one, by how often each group stands
+/// in it.
+fn scale(groups: [u32; GROUPS]) -> f32 {
+    let square: f32 = groups.iter().zip(SHARE).map(|(count, share)| *count as f32 * share * share).sum();
+    1.0 / (square + FLOOR).sqrt()
+}
+
+/// What stands for a message beside the pieces of its words: tells of each bucket with its group and the item that it
+/// is told of, in the order of the items.
+fn places(items: &[Item<'_>], offer: Offer, mut tell: impl FnMut(u32, Group, usize)) {
     let (mut one, mut two) = (1u64, 0u64);
-    let mut last = 0;
-    for item in items {
+    for (index, item) in items.iter().enumerate() {
         let symbol = symbol(item);
-        last = item.token;
-        add(symbol, 0x11, item.token, Group::Stem);
-        add(hash::pair(one, symbol), 0x22, item.token, Group::Pair);
-        if two != 0 {
-            add(hash::pair(two, symbol), 0x33, item.token, Group::Skip);
+        tell(bucket(symbol, 0x11), Group::Stem, index);
+        tell(bucket(hash::pair(one, symbol), 0x22), Group::Pair, index);
+        if index > 0 {
+            tell(bucket(hash::pair(two, symbol), 0x33), Group::Skip, index);
         }
-        if item.kind == TokenKind::Word {
-            pieces(item.form.as_bytes(), |piece| add(piece, 0x44, item.token, Group::Piece));
+        if item.person {
+            around(items, index, |bucket| tell(bucket, Group::Around, index));
+        }
+        if offer != Offer::None && index < ANSWER {
+            tell(bucket(hash::pair(offer as u64, symbol), 0x66), Group::Answer, index);
         }
         (two, one) = (one, symbol);
     }
-    if !items.is_empty() {
-        add(hash::pair(one, 2), 0x22, last, Group::Pair);
-    }
-    let square: f32 = out[first..].iter().map(|feature| feature.value * feature.value).sum();
-    let scale = 1.0 / (square + FLOOR).sqrt();
-    for feature in &mut out[first..] {
-        feature.value *= scale;
+    if let Some(last) = items.len().checked_sub(1) {
+        tell(bucket(hash::pair(one, 2), 0x22), Group::Pair, last);
     }
 }
 
-/// Pieces of 3, 4 and 5 bytes of a word with an edge on either side.
-fn pieces(word: &[u8], mut add: impl FnMut(u64)) {
+/// The buckets of what stands around a word for people: its neighbours in their order, and the words of its sentence
+/// near it in any.
+fn around(items: &[Item<'_>], at: usize, mut tell: impl FnMut(u32)) {
+    let alike = |item: &Item<'_>| if item.person { 3 } else { symbol(item) };
+    let place = |at: Option<usize>| at.and_then(|at| items.get(at)).map_or(1, alike);
+    let [before, after] = [at.checked_sub(1), Some(at + 1)].map(place);
+    let [earlier, later] = [at.checked_sub(2), Some(at + 2)].map(place);
+    tell(bucket(before, 0x51));
+    tell(bucket(after, 0x52));
+    tell(bucket(hash::pair(before, after), 0x53));
+    tell(bucket(hash::pair(earlier, before), 0x54));
+    tell(bucket(hash::pair(after, later), 0x55));
+    let same = |item: &&Item<'_>| !item.stops;
+    for item in items[..at].iter().rev().take(AROUND[0]).take_while(same) {
+        tell(bucket(alike(item), 0x56));
+    }
+    for item in items[at + 1..].iter().take(AROUND[1]).take_while(same) {
+        tell(bucket(alike(item), 0x57));
+    }
+}
+
+/// Appends the features of a message, the customer's answer to what the bot has offered; their squares and the floor
+/// sum to one.
+pub fn features(items: &[Item<'_>], offer: Offer, out: &mut Vec<Feature>) {
+    let (first, mut groups) = (out.len(), [0; GROUPS]);
+    let mut add = |bucket: u32, group: Group, index: usize| {
+        groups[group as usize] += 1;
+        out.push(Feature { bucket, value: SHARE[group as usize], token: items[index].token, group });
+    };
+    places(items, offer, &mut add);
+    for (index, item) in items.iter().enumerate().filter(|(_, item)| item.kind == TokenKind::Word) {
+        pieces(item.form.as_bytes(), |piece| add(piece, Group::Piece, index));
+    }
+    let scale = scale(groups);
+    out[first..].iter_mut().for_each(|feature| feature.value *= scale);
+}
+
+/// What the pieces of a word weigh: how many there are, and the sums of their weights.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pieces {
+    pub count: u32,
+    pub sums: [i32; 2],
+}
+
+/// What a word's pieces weigh.
+pub(crate) fn pieces_of(form: &str, weights: &[[i16; 2]]) -> Pieces {
+    let mut all = Pieces { count: count(form.len()), sums: [0; 2] };
+    if !weights.is_empty() {
+        pieces(form.as_bytes(), |bucket| add(&mut all.sums, weights[bucket as usize]));
+    }
+    all
+}
+
+#[inline]
+fn add(sums: &mut [i32; 2], weights: [i16; 2]) {
+    for (sum, weight) in sums.iter_mut().zip(weights) {
+        *sum += i32::from(weight);
+    }
+}
+
+/// Weighs a message's features for two heads at once, without writing them down: tells of each item what its
+/// features add, in the heads' units and before the scale, which it returns. The sums are of integers, so that their
+/// order does not matter.
+pub(crate) fn weigh(
+    items: &[Item<'_>],
+    offer: Offer,
+    weights: &[[i16; 2]],
+    mut tell: impl FnMut(&Item<'_>, [f32; 2]),
+) -> f32 {
+    let mut groups = [0; GROUPS];
+    if weights.is_empty() {
+        return scale(groups);
+    }
+    let mut pieces = 0;
+    let mut sums = [[0i32; 2]; GROUPS];
+    let mut last = 0;
+    let mut end = |item: &Item<'_>, sums: &mut [[i32; 2]; GROUPS]| {
+        if item.kind == TokenKind::Word {
+            let own = item.known.map_or_else(|| pieces_of(item.form, weights), |known| known.pieces);
+            sums[Group::Piece as usize] = own.sums;
+            pieces += own.count;
+        }
+        let mut said = [0.0; 2];
+        for (sums, share) in sums.iter().zip(SHARE) {
+            for (said, sum) in said.iter_mut().zip(sums) {
+                *said += *sum as f32 * share;
+            }
+        }
+        tell(item, said);
+        *sums = [[0; 2]; GROUPS];
+    };
+    places(items, offer, |bucket, group, index| {
+        if index != last {
+            end(&items[last], &mut sums);
+            last = index;
+        }
+        groups[group as usize] += 1;
+        add(&mut sums[group as usize], weights[bucket as usize]);
+    });
+    if let Some(item) = items.last() {
+        end(item, &mut sums);
+    }
+    groups[Group::Piece as usize] = pieces;
+    scale(groups)
+}
+
+/// How many pieces a word of so many bytes has.
+fn count(bytes: usize) -> u32 {
+    (bytes + bytes.saturating_sub(1) + bytes.saturating_sub(2)) as u32
+}
+
+/// The buckets of a word's pieces: 3, 4 and 5 bytes, with an edge on either side.
+fn pieces(word: &[u8], mut add: impl FnMut(u32)) {
     const EDGE: u8 = b'_';
     let length = word.len() + 2;
     let at = |i: usize| if i == 0 || i == length - 1 { EDGE } else { word[i - 1] };
@@ -101,7 +223,7 @@ fn pieces(word: &[u8], mut add: impl FnMut(u64)) {
             }
             key = (key << 8) | u64::from(at(from + n));
             if n >= 2 {
-                add(key.wrapping_mul(0xC4CE_B9FE_1A85_EC53) ^ (n as u64));
+                add(bucket(key.wrapping_mul(0xC4CE_B9FE_1A85_EC53) ^ (n as u64), 0x44));
             }
         }
     }
@@ -113,9 +235,42 @@ mod tests {
 
     #[test]
     fn pieces_are_those_of_the_word_with_its_edges() {
-        let mut count = 0;
-        pieces(b"nul", |_| count += 1);
+        let mut found = 0;
+        pieces(b"nul", |_| found += 1);
         // _nu nul ul_ · _nul nul_ · _nul_
-        assert_eq!(count, 6);
+        assert_eq!(found, 6);
+        for word in ["", "a", "ab", "abc", "abcdefgh"] {
+            let mut found = 0;
+            pieces(word.as_bytes(), |_| found += 1);
+            assert_eq!(found, super::count(word.len()), "{word}");
+        }
+    }
+
+    #[test]
+    fn what_is_weighed_is_what_was_learned_from() {
+        let weights: Vec<[i16; 2]> =
+            (0..BUCKETS as u64).map(|n| hash::pair(n, 7)).map(|n| [n as i16, (n >> 16) as i16]).collect();
+        let lexicon = crate::lexicon::Lexicon::parse("fr", "lang = \"fr\"\nsets.people = \"agent\"").unwrap();
+        for text in ["", "ok", "J'attends DEPUIS 3 jours… c'est long, non ?\nmerci 😡", "un agent svp"] {
+            let read = crate::text::read(text);
+            let items = crate::reading::items(&read, &lexicon, None);
+            let mut learned = Vec::new();
+            features(&items, Offer::Asked, &mut learned);
+            for head in 0..2 {
+                let mut expected = vec![0.0f64; read.tokens.len()];
+                for feature in &learned {
+                    let weight = f64::from(weights[feature.bucket as usize][head]);
+                    expected[feature.token as usize] += weight * f64::from(feature.value);
+                }
+                let mut said = vec![0.0f64; read.tokens.len()];
+                let scale = weigh(&items, Offer::Asked, &weights, |item, both| {
+                    said[item.token as usize] += f64::from(both[head]);
+                });
+                said.iter_mut().for_each(|said| *said *= f64::from(scale));
+                for (expected, said) in expected.iter().zip(&said) {
+                    assert!((expected - said).abs() < 0.5, "{text}: {expected} {said}");
+                }
+            }
+        }
     }
 }

@@ -6,7 +6,11 @@ use analyzer::train::{Examples, Settings, fit};
 use analyzer::{Analyzer, Context, Model, Replier, Thresholds, evaluate, transfer};
 use proptest::prelude::*;
 
-const TRAIN: [&str; 2] = [include_str!("../data/en.train.jsonl"), include_str!("../data/fr.train.jsonl")];
+const TRAIN: [&str; 3] = [
+    include_str!("../data/en.train.jsonl"),
+    include_str!("../data/fr.train.jsonl"),
+    include_str!("../data/scripts.train.jsonl"),
+];
 const TEST: [&str; 2] = [include_str!("../data/en.test.jsonl"), include_str!("../data/fr.test.jsonl")];
 const MODEL: &[u8] = include_bytes!("../model/relais.model");
 
@@ -37,6 +41,25 @@ fn figures_on_conversations_that_it_did_not_learn_from_do_not_fall() {
         let calm = set.transfer;
         assert!(calm.calm_transferred_for_frustration * 100 <= calm.calm * 15, "{told}");
     }
+}
+
+#[test]
+fn what_scripts_answer_by_themselves_stays_with_the_bot() {
+    let analyzer = Analyzer::embedded();
+    let (mut asked, mut handed_over) = (0, Vec::new());
+    for conversation in read(&TRAIN[2..]) {
+        let turn = &conversation.turns[0];
+        let mut context = Context::default();
+        let analysis = analyzer.customer_turn(&mut context, &turn.text, conversation.lang.as_deref(), None);
+        let trigger = transfer(&context, &analysis, &Thresholds::default());
+        if turn.human_request == Some(true) {
+            assert!(analysis.wants_human, "{}", turn.text);
+        } else {
+            asked += 1;
+            handed_over.extend(trigger.map(|trigger| (trigger.code, turn.text.clone())));
+        }
+    }
+    assert!(asked > 1_000 && handed_over.len() * 100 <= asked, "of {asked}: {handed_over:#?}");
 }
 
 #[test]

@@ -58,17 +58,25 @@ pub fn analyzer(model: Option<&Path>) -> Result<Analyzer, String> {
     })
 }
 
+/// Refuses a language that nobody listens in: `fr` and `fr-CA` are French. A conversation that names another one is
+/// read all the same, in the language that its words are in.
+fn known(lang: &str, languages: &[&str]) -> Result<(), String> {
+    if languages.contains(&lang.split(['-', '_']).next().unwrap_or_default()) {
+        return Ok(());
+    }
+    Err(format!("--lang {lang}: the analyzer listens in {}", languages.join(" and ")))
+}
+
 /// Runs `analyze`: exit status 1 when a line was bad.
 pub fn analyze(verb: &Analyze) -> Done {
     let analyzer = analyzer(verb.model.as_deref())?;
+    let lang = verb.lang.as_ref().map(|lang| lang.to_ascii_lowercase());
+    if let Some(lang) = &lang {
+        known(lang, &analyzer.languages())?;
+    }
     let (mut input, mut output) = (io::stdin().lock(), BufWriter::new(io::stdout().lock()));
-    let good = analyzer::cli::analyze(
-        &analyzer,
-        &Thresholds::default(),
-        verb.lang.as_deref(),
-        &mut input,
-        &mut output,
-    );
+    let good =
+        analyzer::cli::analyze(&analyzer, &Thresholds::default(), lang.as_deref(), &mut input, &mut output);
     match good {
         Ok(true) => Ok(ExitCode::SUCCESS),
         Ok(false) => Ok(ExitCode::FAILURE),
@@ -128,4 +136,19 @@ pub fn train(verb: &Train) -> Done {
         verb.out.display()
     );
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_language_that_nobody_listens_in_is_refused_by_name() {
+        let known = |lang| super::known(lang, &analyzer::Analyzer::embedded().languages());
+        for lang in ["fr", "en", "fr-ca", "en_gb"] {
+            assert_eq!(known(lang), Ok(()));
+        }
+        for lang in ["zz", "", "french"] {
+            let error = known(lang).unwrap_err();
+            assert!(error.contains(lang) && error.contains("fr") && error.contains("en"), "{error}");
+        }
+    }
 }
