@@ -6,6 +6,7 @@
 //! - `tests/`: whole journeys, broken frames, kills and broken configurations, against the real program.
 //! - `fuzz/`: cargo-fuzz's side of [`fuzzing`], with its seeds; a workspace of its own.
 
+pub mod frames;
 pub mod fuzzing;
 pub mod house;
 pub mod http;

@@ -2,6 +2,7 @@
 //! nobody else notices.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by failing")]
 
+use relais_tests::frames::{self, Field, ID};
 use relais_tests::house::House;
 use relais_tests::socket::{Heard, Socket};
 use serde_json::{Value, json};
@@ -18,117 +19,6 @@ struct Broken {
 
 fn broken(text: impl Into<String>, code: &'static str, names: &[&str]) -> Broken {
     Broken { text: text.into(), code, names: names.iter().map(|&name| name.to_owned()).collect() }
-}
-
-/// A field of a good frame: may it be left out, and the JSON types that it takes.
-struct Field(&'static str, bool, &'static [&'static str]);
-
-const ID: &str = "00000000000000aa";
-
-/// Every frame of customers, whole, with its fields.
-fn customers_frames() -> Vec<(Value, Vec<Field>)> {
-    let text = |name| Field(name, true, &["string"]);
-    let maybe = |name| Field(name, false, &["string", "null"]);
-    vec![
-        (json!({ "type": "message", "cid": "c", "text": "t" }), vec![text("cid"), text("text")]),
-        (json!({ "type": "human", "cid": "c" }), vec![text("cid")]),
-        (json!({ "type": "close", "cid": "c" }), vec![text("cid")]),
-        (json!({ "type": "typing", "on": true }), vec![Field("on", true, &["boolean"])]),
-        (json!({ "type": "seen", "seq": 1 }), vec![Field("seq", true, &["number"])]),
-        (
-            json!({ "type": "survey", "cid": "c", "satisfaction": 3, "listened": 3, "comment": "c" }),
-            vec![
-                text("cid"),
-                Field("satisfaction", true, &["number"]),
-                Field("listened", false, &["number", "null"]),
-                maybe("comment"),
-            ],
-        ),
-        (
-            json!({ "type": "leave_message", "cid": "c", "address": "a@b.fr", "text": "t" }),
-            vec![text("cid"), text("address"), maybe("text")],
-        ),
-        (
-            json!({ "type": "hello", "site": "demo", "lang": "fr", "seq": 1, "token": "t", "epoch": "e", "conversation": ID }),
-            vec![
-                text("site"),
-                maybe("lang"),
-                maybe("conversation"),
-                maybe("token"),
-                maybe("epoch"),
-                Field("seq", false, &["number", "null"]),
-                maybe("identity"),
-                Field("page", false, &["object", "null", "array"]),
-                Field("previous", false, &["object", "null", "array"]),
-            ],
-        ),
-    ]
-}
-
-/// Every frame of advisors and supervisors, whole, with its fields.
-fn advisors_frames() -> Vec<(Value, Vec<Field>)> {
-    let text = |name| Field(name, true, &["string"]);
-    let maybe = |name| Field(name, false, &["string", "null"]);
-    let of = |kind: &str, more: Value| {
-        let mut frame = json!({ "type": kind, "conversation": ID });
-        for (key, value) in more.as_object().cloned().unwrap_or_default() {
-            frame[key] = value;
-        }
-        frame
-    };
-    let mut frames = vec![
-        (json!({ "type": "presence", "status": "away" }), vec![text("status"), maybe("reason")]),
-        (json!({ "type": "accept", "offer": format!("{ID}-3") }), vec![text("offer")]),
-        (
-            json!({ "type": "decline", "offer": format!("{ID}-3"), "reason": "busy" }),
-            vec![text("offer"), text("reason"), maybe("note")],
-        ),
-        (
-            of("message", json!({ "cid": "c", "text": "t" })),
-            vec![text("conversation"), text("cid"), text("text")],
-        ),
-        (
-            of("note", json!({ "cid": "c", "text": "t", "mentions": ["tom"] })),
-            vec![text("conversation"), text("cid"), text("text"), Field("mentions", false, &["array"])],
-        ),
-        (
-            of("transfer", json!({ "to": { "queue": "care" } })),
-            vec![text("conversation"), Field("to", true, &["object", "array"]), maybe("note")],
-        ),
-        (of("return_to_bot", json!({})), vec![text("conversation"), maybe("node")]),
-        (
-            of("feedback", json!({ "seq": 2, "verdict": "frustrated" })),
-            vec![
-                text("conversation"),
-                Field("seq", true, &["number"]),
-                text("verdict"),
-                Field("span", false, &["object", "null", "array"]),
-                maybe("note"),
-            ],
-        ),
-        (of("close", json!({ "outcome": "resolved" })), vec![text("conversation"), text("outcome")]),
-        (of("typing", json!({ "on": true })), vec![text("conversation"), Field("on", true, &["boolean"])]),
-        (of("seen", json!({ "seq": 1 })), vec![text("conversation"), Field("seq", true, &["number"])]),
-        (of("assign", json!({ "advisor": "tom" })), vec![text("conversation"), text("advisor")]),
-        (of("requeue", json!({})), vec![text("conversation"), maybe("queue")]),
-        (
-            json!({ "type": "set_policy", "queue": "care", "peak": 0.5, "reason": "r" }),
-            vec![
-                text("queue"),
-                Field("peak", false, &["number", "null"]),
-                Field("trend", false, &["number", "null"]),
-                text("reason"),
-            ],
-        ),
-        (
-            json!({ "type": "hello", "token": "t" }),
-            vec![maybe("token"), maybe("epoch"), Field("seq", false, &["number", "null"]), maybe("lang")],
-        ),
-    ];
-    for kind in ["take", "open", "join", "listen"] {
-        frames.push((of(kind, json!({})), vec![text("conversation")]));
-    }
-    frames
 }
 
 /// What can be done to a frame whose fields are known: leave each out, give each a wrong type, add one.
@@ -270,6 +160,12 @@ fn customers_values() -> Vec<Broken> {
         // Nobody asked yet.
         broken(frame(json!({ "type": "survey", "cid": "c", "satisfaction": 5 })), "wrong_state", &[]),
         broken(frame(json!({ "type": "leave_message", "cid": "c", "address": " " })), "text_empty", &[]),
+        broken(
+            frame(json!({ "type": "callback", "cid": "c", "number": "appelez-moi" })),
+            "bad_frame",
+            &["number"],
+        ),
+        broken(frame(json!({ "type": "callback", "cid": "c", "number": "12345" })), "bad_frame", &["number"]),
         broken(
             frame(json!({ "type": "leave_message", "cid": "c", "address": "x".repeat(201) })),
             "bad_frame",
@@ -473,10 +369,10 @@ async fn every_broken_frame_gets_its_error_and_nobody_else_notices() {
     let mut bystander = Bystander::begin(&house).await;
     let token = house.token("ines");
     let mut customers = on_both();
-    customers.extend(systematic(customers_frames()));
+    customers.extend(systematic(frames::customers()));
     customers.extend(customers_values());
     let mut advisors = on_both();
-    advisors.extend(systematic(advisors_frames()));
+    advisors.extend(systematic(frames::advisors()));
     advisors.extend(advisors_values());
     assert!(customers.len() >= 100 && advisors.len() >= 100, "{} and {}", customers.len(), advisors.len());
     println!("{} kinds on the customers' socket, {} on the advisors'", customers.len(), advisors.len());

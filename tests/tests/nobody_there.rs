@@ -1,5 +1,9 @@
 //! Where nobody is there: the truth over real sockets, an address for a later answer, and the way back to the bot.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by failing")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on says where by failing; a callback has a real time"
+)]
 
 use relais_tests::house::House;
 use relais_tests::socket::text;
@@ -36,6 +40,47 @@ async fn when_nobody_is_there_the_truth_is_told_and_a_message_can_be_left() {
         assert_eq!(offer["customer"]["address"], "jeanne@exemple.fr");
         let history = offer["history"].as_array().unwrap();
         assert!(history.iter().any(|event| event["text"] == "Rappelez-moi"));
+        ines.done(json!({ "type": "accept", "offer": offer["offer"] })).await;
+        let close =
+            json!({ "type": "close", "conversation": welcome["conversation"], "outcome": "answered" });
+        ines.done(close).await;
+        ines.present("offline").await;
+    }
+}
+
+#[tokio::test]
+async fn who_asks_to_be_called_back_waits_without_a_connection_from_their_time_on() {
+    let house = House::demo();
+    let number = "+33 1 23 45 67 89";
+    for (lang, noted, said) in [
+        ("fr", "nous vous rappelons au", "Pour ma facture"),
+        ("en", "we will call you at", "About my invoice"),
+    ] {
+        let (mut customer, welcome) = house.customer(lang).await;
+        let from = std::time::SystemTime::now() + std::time::Duration::from_secs(3);
+        let from = from.duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as u64;
+        let asked = json!({ "type": "callback", "cid": "1", "number": number, "from": from, "text": said });
+        customer.done(asked.clone()).await;
+        customer
+            .until("being told so", |f| {
+                let text = text(&f["text"]);
+                f["from"] == "system" && text.contains(noted) && text.contains(number)
+            })
+            .await;
+        customer.done(asked).await;
+        drop(customer);
+        // Somebody is there at once, and is asked at its time, with number and time.
+        let mut ines = house.available("ines", lang).await;
+        let offer = ines.the("offer").await;
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+        assert!(now >= u128::from(from), "not before its time");
+        assert_eq!(offer["conversation"], welcome["conversation"]);
+        assert_eq!(offer["customer"]["address"], number);
+        assert_eq!(offer["customer"]["callback"]["from"], from);
+        let history = offer["history"].as_array().unwrap();
+        let asked = history.iter().filter(|event| event["kind"] == "callback_asked").count();
+        assert_eq!(asked, 1, "asking twice is asking once");
+        assert!(history.iter().any(|event| event["text"] == said));
         ines.done(json!({ "type": "accept", "offer": offer["offer"] })).await;
         let close =
             json!({ "type": "close", "conversation": welcome["conversation"], "outcome": "answered" });

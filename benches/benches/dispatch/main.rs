@@ -87,6 +87,7 @@ fn kinds() -> Vec<Request> {
             priority: 0,
             frustration: 0.2,
             since: 0,
+            not_before: None,
             head: false,
             affinity: None,
             only: None,
@@ -111,10 +112,6 @@ trait House: Send + Sync {
 }
 
 /// What was decided.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a choice is handed over as it is, not boxed for the measurement"
-)]
 enum Chosen {
     Choice(Choice),
     Decision(Decision),

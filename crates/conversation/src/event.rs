@@ -128,6 +128,14 @@ pub enum EventKind {
         /// Where to answer: an e-mail address or a telephone number.
         address: String,
     },
+    /// The customer asked to be called back: nobody needs to be connected, and it keeps its place in line.
+    CallbackAsked {
+        /// Where to call: a telephone number.
+        number: String,
+        /// Not before that moment, where they named one: it waits from then on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Millis>,
+    },
     /// What the analyzer heard in a customer's message.
     Analyzed {
         /// The message.
@@ -287,6 +295,7 @@ impl EventKind {
             EventKind::Opened { .. }
             | EventKind::HumanAsked
             | EventKind::MessageLeft { .. }
+            | EventKind::CallbackAsked { .. }
             | EventKind::Analyzed { .. }
             | EventKind::BotMoved { .. }
             | EventKind::TransferRequested { .. }

@@ -48,6 +48,13 @@ pub enum ApplyError {
     },
 }
 
+/// A wish to be called back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Callback {
+    /// Not before that moment, where they named one.
+    pub from: Option<Millis>,
+}
+
 /// A conversation, as its events so far say.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
@@ -79,6 +86,8 @@ pub struct State {
     pub peak: f32,
     /// The customer left an address; nobody needs to be connected.
     pub address: Option<String>,
+    /// They asked to be called back, at `address`; with the moment from which on, where they named one.
+    pub callback: Option<Callback>,
     /// The bot's memory.
     pub bot: Option<serde_json::Value>,
     /// Messages by the customer.
@@ -116,6 +125,7 @@ impl State {
             frustration: 0.0,
             peak: 0.0,
             address: None,
+            callback: None,
             bot: None,
             customer_messages: 0,
             survey_open: false,
@@ -148,7 +158,12 @@ impl State {
             }
             EventKind::BotMoved { memory } => self.bot = Some(memory.clone()),
             EventKind::TransferRequested { queue, .. } => self.queue = Some(queue.clone()),
-            EventKind::MessageLeft { address } => self.address = Some(address.clone()),
+            EventKind::MessageLeft { address } => {
+                (self.address, self.callback) = (Some(address.clone()), None);
+            }
+            EventKind::CallbackAsked { number, from } => {
+                (self.address, self.callback) = (Some(number.clone()), Some(Callback { from: *from }));
+            }
             EventKind::SurveyAsked => self.survey_open = true,
             EventKind::SurveyAnswered { .. } => self.survey_open = false,
             EventKind::Closed { outcome, .. } => self.outcome = outcome.clone(),

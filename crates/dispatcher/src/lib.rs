@@ -22,5 +22,5 @@ pub use decision::{
 };
 pub use estimate::Accuracy;
 pub use house::{Choice, Dispatcher, Room};
-pub use policy::{PRIORITIES, Policy, Problem};
+pub use policy::{LocalTime, PRIORITIES, Policy, Problem};
 pub use request::Request;

@@ -304,9 +304,11 @@ impl Reference {
             waited < u64::from(offers.affinity_s) * 1_000
                 && self.by_id.get(*id).and_then(|at| self.seats.get(at)).is_some_and(Seat::present)
         });
+        let its_time = request.not_before.is_none_or(|from| from <= now);
         let eligible = self
             .seats
             .iter()
+            .filter(|_| its_time)
             .filter(|(_, seat)| seat.present() && seat.fits(points))
             .filter(|(_, seat)| {
                 let id = &seat.advisor.id;
@@ -527,6 +529,7 @@ impl Reference {
                 let turns = Turns {
                     since: request.since,
                     weight: request.weight,
+                    not_before: request.not_before,
                     only: request.only.is_some(),
                     affinity: request.affinity.is_some(),
                     avoided: &w.avoided,

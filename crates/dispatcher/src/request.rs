@@ -24,6 +24,8 @@ pub struct Request {
     pub frustration: f32,
     /// When the wait began; kept when it comes back.
     pub since: Millis,
+    /// Not to be offered before that moment: a callback. Then `since` is no earlier.
+    pub not_before: Option<Millis>,
     /// Goes to the head of the line: it has been there before.
     pub head: bool,
     /// The advisor who knows the customer.

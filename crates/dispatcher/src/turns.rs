@@ -7,6 +7,8 @@ use conversation::{AdvisorId, Millis, QueueId};
 pub(crate) struct Turns<'a> {
     pub since: Millis,
     pub weight: u16,
+    /// Not to be offered before.
+    pub not_before: Option<Millis>,
     /// It is meant for one advisor.
     pub only: bool,
     /// An advisor knows the customer.
@@ -31,5 +33,6 @@ pub(crate) fn turning_points<'a>(
         .chain((of.weight > 1).then(|| after(policy.ageing.light_s)))
         .chain(of.only.then(|| after(offers.direct_s)))
         .chain((of.affinity && offers.affinity_s > 0).then(|| after(offers.affinity_s)))
+        .chain(of.not_before)
         .chain(of.avoided.iter().map(|(_, until)| *until))
 }

@@ -94,6 +94,8 @@ fn advisor(dice: &mut Dice, n: u64) -> Advisor {
 }
 
 fn request(dice: &mut Dice, conversation: u64, now: u64, people: u64) -> Request {
+    let since = now - dice.below(30_000).min(now);
+    let not_before = dice.one_in(10).then(|| now + dice.below(20_000));
     Request {
         conversation: ConversationId(conversation),
         customer: CustomerId::new("anon-1").unwrap(),
@@ -103,7 +105,8 @@ fn request(dice: &mut Dice, conversation: u64, now: u64, people: u64) -> Request
         weight: dice.below(4) as u16,
         priority: dice.below(12) as u8,
         frustration: dice.below(5) as f32 / 4.0,
-        since: now - dice.below(30_000).min(now),
+        since: since.max(not_before.unwrap_or(0)),
+        not_before,
         head: dice.one_in(10),
         affinity: dice.one_in(4).then(|| id(dice.below(people))),
         only: dice.one_in(8).then(|| id(dice.below(people))),

@@ -38,6 +38,7 @@ fn request(conversation: u64, since: u64) -> Request {
         priority: 0,
         frustration: 0.0,
         since,
+        not_before: None,
         head: false,
         affinity: None,
         only: None,
@@ -324,4 +325,27 @@ fn a_queue_that_is_closed_may_name_another() {
     house.enqueue(Request { queue: queue("sales"), ..request(2, 0) }, 0).unwrap();
     let closed = (queue("care"), Availability::Closed);
     assert_eq!(house.entrance(&queue("care"), 0), closed, "each names the other: no circle");
+}
+
+/// A callback is offered at its time and not before, waits from then on, and nobody who waits is behind it until then.
+#[test]
+fn a_callback_keeps_its_place_from_its_own_time_on() {
+    let house = house(Policy::default(), &[("ines", 1)]);
+    let mut callback = request(1, 60_000);
+    callback.not_before = Some(60_000);
+    house.enqueue(callback, 0).unwrap();
+    assert!(house.decide(0).is_none(), "not before its time");
+    assert_eq!(house.figures(&queue("care"), 0).waiting, 0);
+    assert_eq!(house.next_timeout(), Some(60_000));
+    house.enqueue(request(2, 30_000), 30_000).unwrap();
+    assert_eq!(house.position(ConversationId(2), 30_000).unwrap().ahead, 0);
+    let taken = house.decide(30_000).unwrap();
+    assert_eq!(taken.conversation, ConversationId(2), "a seat does not stand empty for it");
+    house.accept(taken.conversation, &taken.advisors[0], 30_000).unwrap();
+    // Who comes after its time comes after it.
+    house.enqueue(request(3, 61_000), 61_000).unwrap();
+    assert!(house.decide(61_000).is_none());
+    assert_eq!(house.position(ConversationId(3), 61_000).unwrap().ahead, 1);
+    house.release(taken.conversation, &taken.advisors[0], 62_000);
+    assert_eq!(house.decide(62_000).unwrap().conversation, ConversationId(1));
 }

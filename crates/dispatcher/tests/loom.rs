@@ -28,6 +28,7 @@ fn request(conversation: u64) -> Request {
         priority: 0,
         frustration: 0.0,
         since: 0,
+        not_before: None,
         head: false,
         affinity: None,
         only: None,

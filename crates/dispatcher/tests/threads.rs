@@ -32,6 +32,7 @@ fn request(conversation: u64, now: u64) -> Request {
         priority: (conversation % 10) as u8,
         frustration: 0.0,
         since: now,
+        not_before: None,
         head: false,
         affinity: None,
         only: None,

@@ -27,6 +27,7 @@ pub fn redacted(kind: &EventKind) -> Result<EventKind, conversation::id::IdError
             choices.clear();
         }
         EventKind::MessageLeft { address } => address.clear(),
+        EventKind::CallbackAsked { number, .. } => number.clear(),
         EventKind::BotMoved { memory } => *memory = serde_json::json!({}),
         EventKind::TransferRequested { reason, .. } => {
             let Reason { note, quote, .. } = reason;

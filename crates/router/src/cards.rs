@@ -19,6 +19,10 @@ pub(crate) fn hide_from_customer(frame: &mut CustomerFrame) {
             mask(&mut left.address);
             left.text.iter_mut().for_each(mask);
         }
+        CustomerFrame::Callback(asked) => {
+            mask(&mut asked.number);
+            asked.text.iter_mut().for_each(mask);
+        }
         CustomerFrame::Survey(answer) => answer.comment.iter_mut().for_each(mask),
         _ => {}
     }

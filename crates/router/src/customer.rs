@@ -8,7 +8,7 @@ use crate::phase::closed::FORGET_MS;
 use crate::turn::{Echo, Timer, Turn};
 use conversation::{Author, Cid, ClosedBy, EventKind, Owner, ReasonCode, Seq, Survey, limits};
 use std::sync::Arc;
-use wire::frame::customer::{LeaveMessage, Message, SurveyAnswer};
+use wire::frame::customer::{Callback, LeaveMessage, Message, SurveyAnswer};
 use wire::frame::server::{Ack, AvailabilityFrame, ConnectedFrame, CustomerWelcome, SeenFrame, TypingFrame};
 use wire::view;
 use wire::{Close, CustomerFrame, ErrorCode, ServerFrame};
@@ -146,6 +146,7 @@ impl Turn<'_> {
             }
             CustomerFrame::Survey(answer) => self.customer_answers(live, connection, answer, &echo),
             CustomerFrame::LeaveMessage(left) => self.customer_leaves_message(live, connection, left),
+            CustomerFrame::Callback(asked) => self.customer_asks_to_be_called(live, connection, asked),
             CustomerFrame::Close(act) => {
                 self.begin(live, None);
                 let outcome = Some("left".to_owned());
@@ -180,8 +181,31 @@ impl Turn<'_> {
     }
 
     fn customer_leaves_message(&mut self, live: &mut Live, connection: ConnectionId, left: LeaveMessage) {
-        self.begin(live, left.text.as_deref());
-        if let Some(text) = left.text {
+        self.left_words(live, left.text);
+        let seq = self.leave_message(live, left.cid.clone(), left.address);
+        if self.bot_has_it(live) {
+            let reason = self.reason(live, ReasonCode::ExplicitRequest, None, 1.0);
+            self.hand_over(live, reason, None, None, None);
+        }
+        self.ack(connection, left.cid, Some(seq));
+    }
+
+    fn customer_asks_to_be_called(&mut self, live: &mut Live, connection: ConnectionId, asked: Callback) {
+        self.left_words(live, asked.text);
+        let seq = self.ask_callback(live, asked.cid.clone(), asked.number.trim().to_owned(), asked.from);
+        if self.bot_has_it(live) {
+            let reason = self.reason(live, ReasonCode::ExplicitRequest, None, 1.0);
+            self.hand_over(live, reason, None, None, None);
+        } else {
+            self.move_in_line(live);
+        }
+        self.ack(connection, asked.cid, Some(seq));
+    }
+
+    /// What came along with an address or a number.
+    fn left_words(&mut self, live: &mut Live, text: Option<String>) {
+        self.begin(live, text.as_deref());
+        if let Some(text) = text {
             let kind = EventKind::Message {
                 from: Author::Customer,
                 name: None,
@@ -191,12 +215,6 @@ impl Turn<'_> {
             };
             self.append(live, None, kind);
         }
-        let seq = self.leave_message(live, left.cid.clone(), left.address);
-        if self.bot_has_it(live) {
-            let reason = self.reason(live, ReasonCode::ExplicitRequest, None, 1.0);
-            self.hand_over(live, reason, None, None, None);
-        }
-        self.ack(connection, left.cid, Some(seq));
     }
 
     fn customer_answers(

@@ -14,6 +14,7 @@ pub mod effect;
 pub mod house;
 pub mod input;
 mod live;
+mod moment;
 pub mod people;
 mod phase;
 mod router;

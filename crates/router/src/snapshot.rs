@@ -6,8 +6,8 @@ use crate::turn::Turn;
 use conversation::{AdvisorId, Event, Lang, OpenOffer, QueueId};
 use std::sync::Arc;
 use wire::frame::server::{
-    ConversationView, Customer, EventFrame, OfferFrame, PresenceFrame, QueueFrame, QueueThresholds,
-    WaitSeconds,
+    CallbackView, ConversationView, Customer, EventFrame, OfferFrame, PresenceFrame, QueueFrame,
+    QueueThresholds, WaitSeconds,
 };
 use wire::view::{self, ReasonView};
 
@@ -19,6 +19,11 @@ pub(crate) fn customer(live: &Live) -> Customer {
         profile: live.opening.profile.clone(),
         page: live.opening.page.clone(),
         address: live.state.as_ref().and_then(|state| state.address.clone()),
+        callback: live
+            .state
+            .as_ref()
+            .and_then(|state| state.callback)
+            .map(|callback| CallbackView { from: callback.from }),
         earlier: live.earlier.clone(),
     }
 }

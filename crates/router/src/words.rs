@@ -1,6 +1,8 @@
 //! What Relais itself tells a customer, in French and in English.
 
+use crate::moment;
 use conversation::Lang;
+use dispatcher::LocalTime;
 
 fn pick(lang: &Lang, fr: impl Into<String>, en: impl Into<String>) -> String {
     if lang.as_str() == "fr" { fr.into() } else { en.into() }
@@ -14,13 +16,43 @@ pub(crate) fn handing_over(lang: &Lang) -> String {
     )
 }
 
-pub(crate) fn nobody_there(lang: &Lang) -> String {
+/// `opens`: when the hours next begin, by the clocks there.
+pub(crate) fn nobody_there(lang: &Lang, opens: Option<LocalTime>) -> String {
+    let (fr, en) = opens.map_or_else(Default::default, |at| {
+        (
+            format!(" ; nous rouvrons {} à {}", moment::day_fr(&at), moment::hour_fr(&at)),
+            format!("; we open again {} at {}", moment::day_en(&at), moment::hour_en(&at)),
+        )
+    });
     pick(
         lang,
-        "Personne n’est disponible en ce moment. Vous pouvez laisser une adresse e‑mail ou un numéro de téléphone : \
-         nous vous répondrons dès notre retour. Votre demande garde sa place.",
-        "Nobody is available right now. You can leave an e‑mail address or a phone number and we will get back to you \
-         as soon as we are here. Your request keeps its place.",
+        format!(
+            "Personne n’est disponible en ce moment{fr}. Vous pouvez laisser une adresse e‑mail ou un numéro de \
+             téléphone : nous vous répondrons dès notre retour. Votre demande garde sa place."
+        ),
+        format!(
+            "Nobody is available right now{en}. You can leave an e‑mail address or a phone number and we will get \
+             back to you as soon as we are here. Your request keeps its place."
+        ),
+    )
+}
+
+/// `at`: from when on, by the clocks of the house where they are known.
+pub(crate) fn callback_noted(lang: &Lang, number: &str, at: Option<Option<LocalTime>>) -> String {
+    let (fr, en) = match at {
+        None => ("dès que possible".to_owned(), "as soon as we can".to_owned()),
+        Some(None) => {
+            ("à partir du moment que vous avez choisi".to_owned(), "from the time you chose".to_owned())
+        }
+        Some(Some(at)) => (
+            format!("{} à partir de {}", moment::day_fr(&at), moment::hour_fr(&at)),
+            format!("{} from {}", moment::day_en(&at), moment::hour_en(&at)),
+        ),
+    };
+    pick(
+        lang,
+        format!("C’est noté : nous vous rappelons au {number}, {fr}. Vous pouvez fermer cette fenêtre."),
+        format!("Noted: we will call you at {number}, {en}. You can close this window."),
     )
 }
 

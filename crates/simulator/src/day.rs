@@ -205,6 +205,7 @@ impl<'a> Run<'a> {
             priority: queue.priority,
             frustration: arrival.frustration,
             since: now,
+            not_before: None,
             head: false,
             affinity: arrival.known.and_then(|at| self.ids.get(at)).cloned(),
             only: None,

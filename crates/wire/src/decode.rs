@@ -20,6 +20,14 @@ pub struct BadFrame {
     pub reference: Option<String>,
 }
 
+/// Whether it can be dialled.
+fn is_number(text: &str) -> bool {
+    let text = text.trim();
+    text.len() <= 40
+        && text.chars().all(|c| c.is_ascii_digit() || "+().-/ ".contains(c))
+        && text.chars().filter(char::is_ascii_digit).count() >= 6
+}
+
 /// A customer's frame.
 ///
 /// # Errors
@@ -33,6 +41,7 @@ pub fn customer_frame(text: &str) -> Result<CustomerFrame, BadFrame> {
         "seen" => probe::<crate::frame::customer::Seen>(value),
         "survey" => probe::<crate::frame::customer::SurveyAnswer>(value),
         "leave_message" => probe::<crate::frame::customer::LeaveMessage>(value),
+        "callback" => probe::<crate::frame::customer::Callback>(value),
         _ => None,
     })?;
     if let Some(cid) = frame.cid() {
@@ -49,6 +58,19 @@ pub fn customer_frame(text: &str) -> Result<CustomerFrame, BadFrame> {
             }
             if let Some(text) = &left.text {
                 said(text, "text", Some(left.cid.as_str()), None)?;
+            }
+        }
+        CustomerFrame::Callback(asked) => {
+            said(&asked.number, "number", Some(asked.cid.as_str()), None)?;
+            if !is_number(&asked.number) {
+                return Err(BadFrame::new(
+                    "`number` is no telephone number: six digits at least, `+ ( ) . - /` and spaces between them, \
+                     40 characters at most",
+                )
+                .with_cid(asked.cid.as_str()));
+            }
+            if let Some(text) = &asked.text {
+                said(text, "text", Some(asked.cid.as_str()), None)?;
             }
         }
         CustomerFrame::Survey(survey) => {

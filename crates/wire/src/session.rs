@@ -17,7 +17,7 @@ pub struct Rate {
 /// The rates of one connection.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rates {
-    /// Frames that become events with words: `message`, `note`, `leave_message`.
+    /// Frames that become events with words: `message`, `note`, `leave_message`, `callback`.
     pub words: Rate,
     /// Frames that ask for something: `human`, `close`, `accept`, `presence` …
     pub acts: Rate,
@@ -129,7 +129,7 @@ impl Session {
     pub fn admit(&mut self, kind: &str, rates: &Rates, now: Millis) -> Result<(), u64> {
         match kind {
             "hello" => Ok(()),
-            "message" | "note" | "leave_message" => self.words.take(rates.words, now),
+            "message" | "note" | "leave_message" | "callback" => self.words.take(rates.words, now),
             "typing" | "seen" => self.hints.take(rates.hints, now),
             _ => self.acts.take(rates.acts, now),
         }

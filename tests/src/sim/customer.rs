@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wire::ServerFrame;
 use wire::frame::CustomerFrame;
-use wire::frame::customer::{Act, LeaveMessage, Message, Seen, SurveyAnswer, Typing};
+use wire::frame::customer::{Act, Callback, LeaveMessage, Message, Seen, SurveyAnswer, Typing};
 use wire::frame::server::EventFrame;
 use wire::view;
 
@@ -107,7 +107,19 @@ impl World {
             }
             50..=57 => self.customer_sends(nth, tab, |cid| CustomerFrame::Human(Act { cid })),
             58..=60 => self.customer_sends(nth, tab, |cid| CustomerFrame::Close(Act { cid })),
-            61..=63 => self.customer_sends(nth, tab, |cid| {
+            63 => {
+                let later = self.now + self.chance.between(0, 60_000);
+                let from = self.chance.percent(50).then_some(later);
+                self.customer_sends(nth, tab, |cid| {
+                    CustomerFrame::Callback(Callback {
+                        cid,
+                        number: "+33 1 23 45 67 89".into(),
+                        from,
+                        text: None,
+                    })
+                });
+            }
+            61..=62 => self.customer_sends(nth, tab, |cid| {
                 CustomerFrame::LeaveMessage(LeaveMessage {
                     cid,
                     address: "moi@exemple.fr".into(),

@@ -349,6 +349,9 @@ impl Dispatcher {
             let Some(slot) = self.slots.get(at) else { continue };
             let (wishes, since) = (slot.wishes(), slot.since());
             let Some(wishes) = wishes.filter(|_| slot.state() == state) else { continue };
+            if wishes.not_before.is_some_and(|from| from > now) {
+                continue;
+            }
             let waited = now.saturating_sub(since);
             let step = pools.step(waited).min(STEPS);
             let Some(pool) = pools.steps.get(step) else { continue };

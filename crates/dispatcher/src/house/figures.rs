@@ -8,7 +8,7 @@ use super::seat::LEVELS;
 use super::slot::{Slot, Status};
 use crate::decision::{Availability, Figures, Position, Wait};
 use crate::estimate::Accuracy;
-use crate::policy::WhenClosed;
+use crate::policy::{LocalTime, WhenClosed};
 use conversation::{ConversationId, Millis, QueueId};
 use std::sync::Arc;
 
@@ -84,7 +84,8 @@ impl Dispatcher {
         self.lines_of(queue, |line| {
             line.each_slot(|at| {
                 let waiting = self.slots.get(at).filter(|slot| slot.state().status() == Status::Waiting);
-                let Some(since) = waiting.map(Slot::since) else { return };
+                // A callback waits from its time on.
+                let Some(since) = waiting.map(Slot::since).filter(|since| *since <= now) else { return };
                 figures.waiting += 1;
                 figures.oldest_since = Some(figures.oldest_since.map_or(since, |old| old.min(since)));
             });
@@ -146,6 +147,11 @@ impl Dispatcher {
     /// When the queue's hours next begin: `now` within them, `None` where that is more than three weeks away.
     pub fn opens_at(&self, queue: &QueueId, now: Millis) -> Option<Millis> {
         self.roster.load().calendar(queue).map_or(Some(now), |hours| hours.opens_at(now))
+    }
+
+    /// A moment as the clocks of the queue's hours show it; `None` for a queue that is always open.
+    pub fn local_time(&self, queue: &QueueId, at: Millis, now: Millis) -> Option<LocalTime> {
+        self.roster.load().calendar(queue)?.local(at, now)
     }
 
     /// A conversation of the queue has ended with an advisor: how long it took feeds the estimates of a queue

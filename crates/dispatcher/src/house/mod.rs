@@ -134,7 +134,7 @@ impl Dispatcher {
         }
         line.came.fetch_add(1, Ordering::Relaxed);
         let roster = self.roster.load();
-        let Request { priority, frustration, since, head, affinity, only, avoid, .. } = request;
+        let Request { priority, frustration, since, not_before, head, affinity, only, avoid, .. } = request;
         let key = self.key(&roster, since, priority, frustration, head);
         let expected = self.foresee(&line, key, priority, now);
         let waiter = Waiter { conversation: id, line: line.at, since, frustration, priority, expected };
@@ -144,7 +144,7 @@ impl Dispatcher {
             at,
             key,
             &waiter,
-            Wishes { affinity, only, avoid, avoided: Vec::new() },
+            Wishes { not_before, affinity, only, avoid, avoided: Vec::new() },
         );
         Ok(())
     }
@@ -165,6 +165,7 @@ impl Dispatcher {
     fn queue_up(&self, roster: &Roster, line: &Line, at: usize, key: u64, waiter: &Waiter, wishes: Wishes) {
         let Some(slot) = self.slots.get(at) else { return };
         let particular = wishes.only.is_some()
+            || wishes.not_before.is_some()
             || !wishes.avoid.is_empty()
             || !wishes.avoided.is_empty()
             || (wishes.affinity.is_some() && roster.policy.offers(&line.key.queue).affinity_s > 0);
@@ -188,6 +189,7 @@ impl Dispatcher {
         let turns = Turns {
             since,
             weight: key.weight,
+            not_before: wishes.and_then(|wishes| wishes.not_before),
             only: wishes.is_some_and(|wishes| wishes.only.is_some()),
             affinity: wishes.is_some_and(|wishes| wishes.affinity.is_some()),
             avoided: wishes.map_or(&[], |wishes| &wishes.avoided),

@@ -54,6 +54,8 @@ impl State {
 /// What only some who wait have: wishes of their own, and refusals. Replaced whole.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wishes {
+    /// Not to be offered before.
+    pub not_before: Option<Millis>,
     /// The advisor who knows the customer.
     pub affinity: Option<AdvisorId>,
     /// The one advisor it is meant for.
@@ -66,7 +68,11 @@ pub(crate) struct Wishes {
 
 impl Wishes {
     pub fn any(&self) -> bool {
-        self.affinity.is_some() || self.only.is_some() || !self.avoid.is_empty() || !self.avoided.is_empty()
+        self.not_before.is_some()
+            || self.affinity.is_some()
+            || self.only.is_some()
+            || !self.avoid.is_empty()
+            || !self.avoided.is_empty()
     }
 }
 

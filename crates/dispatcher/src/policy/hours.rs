@@ -105,7 +105,40 @@ fn weekday(day: Weekday) -> usize {
     day.to_monday_zero_offset() as usize
 }
 
+/// A moment as the clocks of a queue's hours show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalTime {
+    /// Days from today: 0 today, 1 tomorrow.
+    pub days: i32,
+    /// 0 is Monday.
+    pub weekday: u8,
+    /// Of the month, from 1 on.
+    pub day: u8,
+    /// Of the year; 0 is January.
+    pub month: u8,
+    /// 0–23.
+    pub hour: u8,
+    /// 0–59.
+    pub minute: u8,
+}
+
 impl Calendar {
+    /// What the clocks show at `at`, seen from `now`.
+    pub fn local(&self, at: Millis, now: Millis) -> Option<LocalTime> {
+        let here = |at: Millis| {
+            Some(Timestamp::from_millisecond(at as i64).ok()?.to_zoned(self.zone.clone()).datetime())
+        };
+        let (there, today) = (here(at)?, here(now)?.date());
+        Some(LocalTime {
+            days: there.date().since(today).ok()?.get_days(),
+            weekday: there.weekday().to_monday_zero_offset() as u8,
+            day: there.day() as u8,
+            month: there.month() as u8 - 1,
+            hour: there.hour() as u8,
+            minute: there.minute() as u8,
+        })
+    }
+
     fn spans(&self, day: Date) -> &[(u16, u16)] {
         let off = self.closed.contains(&day) || self.holidays.is_some_and(|region| region.is_holiday(day));
         if off { &[] } else { &self.week[weekday(day.weekday())] }
@@ -157,6 +190,21 @@ mod tests {
 
     fn at(text: &str) -> Millis {
         text.parse::<Timestamp>().unwrap().as_millisecond() as Millis
+    }
+
+    #[test]
+    fn a_moment_is_told_as_the_clocks_there_show_it() {
+        let calendar = paris().calendar("hours.office").unwrap();
+        // Friday evening in Paris; it opens on Monday the 4th of January at nine.
+        let now = at("2027-01-01T22:30:00Z");
+        let opens = calendar.opens_at(now).unwrap();
+        let monday = LocalTime { days: 3, weekday: 0, day: 4, month: 0, hour: 9, minute: 0 };
+        assert_eq!(calendar.local(opens, now), Some(monday));
+        // Half past midnight there is tomorrow already.
+        let night = calendar.local(at("2027-01-01T23:30:00Z"), now).unwrap();
+        assert_eq!((night.days, night.hour, night.minute), (1, 0, 30));
+        // Beyond the end of the month, days are counted on.
+        assert_eq!(calendar.local(at("2027-03-02T08:00:00Z"), now).unwrap().days, 60);
     }
 
     #[test]

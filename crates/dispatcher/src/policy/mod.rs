@@ -10,7 +10,7 @@ mod terms;
 
 pub use holidays::Region;
 pub(crate) use hours::Calendar;
-pub use hours::Hours;
+pub use hours::{Hours, LocalTime};
 pub(crate) use order::place;
 pub use order::{Ageing, PRIORITIES};
 pub use problems::Problem;

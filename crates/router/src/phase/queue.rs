@@ -3,7 +3,7 @@
 use crate::live::Live;
 use crate::turn::{Timer, Turn};
 use crate::words;
-use conversation::{AdvisorId, Author, Cid, EventKind, Owner, QueueId, Reason, ReasonCode};
+use conversation::{AdvisorId, Author, Cid, EventKind, Millis, Owner, QueueId, Reason, ReasonCode};
 use dispatcher::policy::WhenClosed;
 use dispatcher::{Availability, Request};
 use wire::ServerFrame;
@@ -11,6 +11,9 @@ use wire::frame::server::Position;
 
 /// How long a conversation for which the lines were full waits before it tries again, in milliseconds.
 const TRY_AGAIN_MS: u64 = 5_000;
+
+/// How far ahead a callback may be wished for, in milliseconds: 60 days.
+const CALLBACK_AHEAD_MS: u64 = 60 * 24 * 3_600_000;
 
 /// By how much frustration must have risen for a new place in line.
 const HOTTER: f32 = 0.1;
@@ -41,7 +44,11 @@ impl Turn<'_> {
         match told_of_it(live) {
             // An address is left already: there is no other truth to tell.
             Some(Author::System) if !by_person => {}
-            _ if closed => self.say_nobody_is_there(live, words::nobody_there(&lang)),
+            _ if closed => {
+                let opens = self.dispatcher.opens_at(&queue, self.now).filter(|at| *at > self.now);
+                let opens = opens.and_then(|at| self.dispatcher.local_time(&queue, at, self.now));
+                self.say_nobody_is_there(live, words::nobody_there(&lang, opens));
+            }
             _ if by_person => self.system(live, words::handed_on(&lang)),
             // The bot has said in its own words that it hands over.
             Some(_) => {}
@@ -97,6 +104,8 @@ impl Turn<'_> {
         let affinity = known.filter(|known| giver(live) != Some(known));
         let policy = self.dispatcher.policy();
         let settings = policy.queue(&queue);
+        let from = state.callback.and_then(|callback| callback.from).filter(|from| *from > self.now);
+        let waits_since = state.waiting_since.unwrap_or(self.now);
         let request = Request {
             conversation: live.id,
             customer: state.customer.clone(),
@@ -106,7 +115,12 @@ impl Turn<'_> {
             weight: settings.weight(state.frustration),
             priority: settings.priority,
             frustration: state.frustration,
-            since: state.waiting_since.unwrap_or(self.now),
+            // A callback waits from its moment on.
+            since: state
+                .callback
+                .and_then(|callback| callback.from)
+                .map_or(waits_since, |at| at.max(waits_since)),
+            not_before: from,
             head,
             affinity,
             only,
@@ -134,7 +148,15 @@ impl Turn<'_> {
         let Some(state) = &live.state else { return };
         let hotter = state.frustration > before + HOTTER && matches!(state.owner, Owner::Queue { .. });
         // Who was offered before stands at the head already; who is meant for one advisor stays meant for them.
-        if hotter && standing(live) == (false, None) && self.dispatcher.withdraw(live.id) {
+        if hotter && standing(live) == (false, None) {
+            self.move_in_line(live);
+        }
+    }
+
+    /// Out of its line and in again, with what is known by now.
+    pub fn move_in_line(&mut self, live: &mut Live) {
+        let waits = matches!(live.state.as_ref().map(|state| &state.owner), Some(Owner::Queue { .. }));
+        if waits && self.dispatcher.withdraw(live.id) {
             self.wait_in_line(live);
         }
     }
@@ -150,6 +172,20 @@ impl Turn<'_> {
         let lang = live.lang().clone();
         self.watch(live);
         self.system(live, words::message_left(&lang, &address));
+        seq
+    }
+
+    /// A wish to be called back: the conversation stays in its line without a connection, from its moment on.
+    pub fn ask_callback(&mut self, live: &mut Live, cid: Cid, number: String, from: Option<Millis>) -> u64 {
+        let from = from.map(|from| from.min(self.now + CALLBACK_AHEAD_MS)).filter(|from| *from > self.now);
+        let kind = EventKind::CallbackAsked { number: number.clone(), from };
+        let seq = self.append(live, Some(cid), kind);
+        let lang = live.lang().clone();
+        self.watch(live);
+        let queue = live.state.as_ref().and_then(|state| state.queue.clone());
+        let queue = queue.unwrap_or_else(|| self.site_queue(live));
+        let at = from.map(|from| self.dispatcher.local_time(&queue, from, self.now));
+        self.system(live, words::callback_noted(&lang, &number, at));
         seq
     }
 

@@ -22,14 +22,16 @@ pub enum CustomerFrame {
     Survey(SurveyAnswer),
     /// Leaves an address for a later answer, when nobody is there.
     LeaveMessage(LeaveMessage),
+    /// Asks to be called back.
+    Callback(Callback),
     /// Ends it.
     Close(Act),
 }
 
 impl CustomerFrame {
     /// Every `type`, in the protocol's order.
-    pub const TYPES: [&'static str; 8] =
-        ["hello", "message", "human", "typing", "seen", "survey", "leave_message", "close"];
+    pub const TYPES: [&'static str; 9] =
+        ["hello", "message", "human", "typing", "seen", "survey", "leave_message", "callback", "close"];
 
     /// The client's own id of the frame.
     pub fn cid(&self) -> Option<&Cid> {
@@ -38,6 +40,7 @@ impl CustomerFrame {
             CustomerFrame::Human(frame) | CustomerFrame::Close(frame) => Some(&frame.cid),
             CustomerFrame::Survey(frame) => Some(&frame.cid),
             CustomerFrame::LeaveMessage(frame) => Some(&frame.cid),
+            CustomerFrame::Callback(frame) => Some(&frame.cid),
             CustomerFrame::Hello(_) | CustomerFrame::Typing(_) | CustomerFrame::Seen(_) => None,
         }
     }
@@ -52,6 +55,7 @@ impl CustomerFrame {
             CustomerFrame::Seen(_) => "seen",
             CustomerFrame::Survey(_) => "survey",
             CustomerFrame::LeaveMessage(_) => "leave_message",
+            CustomerFrame::Callback(_) => "callback",
             CustomerFrame::Close(_) => "close",
         }
     }
@@ -175,6 +179,23 @@ pub struct LeaveMessage {
     /// E-mail address or telephone number, up to 200 characters.
     pub address: String,
     /// The message itself, where it was not said before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// A wish to be called back: it waits in line without a connection, from its moment on where it names one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Callback {
+    /// The client's own id.
+    pub cid: Cid,
+    /// Telephone number: at least six digits, with the signs that people put between them, up to 40 characters.
+    pub number: String,
+    /// Not before that moment, in milliseconds since 1970; one that has passed is now, and one that is more than 60
+    /// days away is taken for 60 days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<u64>,
+    /// What it is about, where it was not said before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
 }

@@ -338,8 +338,19 @@ pub struct Customer {
     /// An address that they left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// They asked to be called back, at `address`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub callback: Option<CallbackView>,
     /// Earlier conversations in short, newest first.
     pub earlier: Vec<Earlier>,
+}
+
+/// A wish to be called back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CallbackView {
+    /// Not before that moment, in milliseconds since 1970; absent where any is right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<u64>,
 }
 
 /// An earlier conversation in short.

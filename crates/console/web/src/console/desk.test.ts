@@ -32,6 +32,7 @@ function told(id: string, events: AdvisorEvent[]): ConversationView {
   for (const e of events) {
     if (e.kind === "analyzed") result.frustration = e.frustration;
     if (e.kind === "message_left") result.customer = { ...customer, address: e.address };
+    if (e.kind === "callback_asked") result.customer = { ...customer, address: e.number, callback: e.from === undefined ? {} : { from: e.from } };
     if (e.kind === "transfer_requested") [result.reason, result.queue] = [e.reason, e.queue];
     if (e.kind !== "owner") continue;
     result.owner = e.owner;

@@ -155,6 +155,10 @@ function listen(c: Conversation, event: AdvisorEvent): Conversation {
       return next;
     case "message_left":
       next.customer = { ...c.customer, address: event.address };
+      delete next.customer.callback;
+      return next;
+    case "callback_asked":
+      next.customer = { ...c.customer, address: event.number, callback: event.from === undefined ? {} : { from: event.from } };
       return next;
     case "message":
       if (event.from === "customer") next.writes = false;

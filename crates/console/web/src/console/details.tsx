@@ -6,7 +6,7 @@ import { Icon } from "./icons.tsx";
 import { gathered, strength, words } from "./marks.ts";
 import { Frustration } from "./side.tsx";
 import { Sparkline } from "./sparkline.tsx";
-import { moment, named, number, percent, signed, texts, time } from "./texts/index.ts";
+import { dayAndTime, moment, named, number, percent, signed, texts, time } from "./texts/index.ts";
 
 export function Details({ app, c }: { app: App; c: Conversation }) {
   const t = texts.value.details;
@@ -66,7 +66,11 @@ function Who({ app, c }: { app: App; c: Conversation }) {
   for (const [key, value] of Object.entries(customer.profile ?? {})) {
     if (value !== null && typeof value !== "object") rows.push([named(t.profile, key), String(value)]);
   }
-  if (customer.address !== undefined) rows.push([t.address, customer.address]);
+  if (customer.address !== undefined) {
+    const from = customer.callback?.from;
+    if (customer.callback === undefined) rows.push([t.address, customer.address]);
+    else rows.push([t.callback, from === undefined ? customer.address : t.callAt(customer.address, dayAndTime(from))]);
+  }
   rows.push([t.lang, named(t.langs, c.lang)]);
   const page = customer.page?.["title"] ?? customer.page?.["url"];
   if (typeof page === "string") rows.push([t.page, page]);

@@ -5,7 +5,7 @@ import type { AdvisorEvent, Author, Signal, Verdict } from "../wire.ts";
 import type { Conversation } from "./desk.ts";
 import type { Kept } from "./feed.ts";
 import { gathered } from "./marks.ts";
-import { named, type Texts } from "./texts/index.ts";
+import { dayAndTime, named, type Texts } from "./texts/index.ts";
 
 export type Sending = "sending" | "waiting" | "sent" | "read" | "failed";
 
@@ -165,6 +165,8 @@ function happened(e: Exclude<AdvisorEvent, { kind: "message" | "note" }>, names:
       return t.told.humanAsked;
     case "message_left":
       return t.told.messageLeft(e.address);
+    case "callback_asked":
+      return t.told.callbackAsked(e.number, e.from === undefined ? undefined : dayAndTime(e.from));
     case "transfer_requested":
       if (e.by !== undefined) return t.told.handedOn(names.advisor(e.by), e.to === undefined ? names.queue(e.queue) : names.advisor(e.to), e.reason.sentence);
       return t.told.transfer(names.queue(e.queue), e.reason.sentence);

@@ -4,7 +4,7 @@ import type { App } from "./app-state.ts";
 import { now } from "./clock.ts";
 import type { OpenOffer } from "./desk.ts";
 import { causeOf, triggerAt } from "./desk.ts";
-import { named, texts, time } from "./texts/index.ts";
+import { dayAndTime, named, texts, time } from "./texts/index.ts";
 
 export function OfferCard({ app, offer, first }: { app: App; offer: OpenOffer; first: boolean }) {
   const t = texts.value.offers;
@@ -40,6 +40,11 @@ export function OfferCard({ app, offer, first }: { app: App; offer: OpenOffer; f
         {" · "}
         {named(texts.value.details.langs, offer.lang)}
       </p>
+      {customer.callback !== undefined && customer.address !== undefined && (
+        <p class="why" dir="auto">
+          <strong>{t.call(customer.address, customer.callback.from === undefined ? undefined : dayAndTime(customer.callback.from))}</strong>
+        </p>
+      )}
       <div class="acts">
         <button type="button" class="primary" onClick={() => void app.accept(offer.offer, offer.conversation)}>
           {t.accept} {first && app.singleKeys.value && <kbd aria-hidden="true">a</kbd>}

@@ -50,6 +50,12 @@ export type AvailabilityFrame = {
   availability: Availability;
 };
 
+/** A wish to be called back. */
+export type CallbackView = {
+  /** Not before that moment, in milliseconds since 1970; absent where any is right. */
+  from?: number;
+};
+
 /** An advisor that was considered, with the terms that sum to the score. */
 export type Candidate = {
   /** Who. */
@@ -109,6 +115,8 @@ export type ConversationView = {
 export type Customer = {
   /** An address that they left. */
   address?: string;
+  /** They asked to be called back, at `address`. */
+  callback?: CallbackView;
   /** Earlier conversations in short, newest first. */
   earlier: (Earlier)[];
   /** Their id. */
@@ -282,6 +290,13 @@ export type EventKind =
   /** Where to answer: an e-mail address or a telephone number. */
   address: string;
   kind: "message_left";
+}
+  | {
+  /** Not before that moment, where they named one: it waits from then on. */
+  from?: number;
+  kind: "callback_asked";
+  /** Where to call: a telephone number. */
+  number: string;
 }
   | {
   /** 0–1, calibrated. */

@@ -259,6 +259,17 @@ export type CustomerFrame =
   text?: string | null;
   type: "leave_message";
 })
+  | ({
+  /** The client's own id. */
+  cid: Cid;
+  /** Not before that moment, in milliseconds since 1970; one that has passed is now, and one that is more than 60 days away is taken for 60 days. */
+  from?: number | null;
+  /** Telephone number: at least six digits, with the signs that people put between them, up to 40 characters. */
+  number: string;
+  /** What it is about, where it was not said before. */
+  text?: string | null;
+  type: "callback";
+})
   | {
   /** The client's own id. */
   cid: Cid;

@@ -131,6 +131,21 @@ test("an answer that is chosen by keyboard leads to where one writes", () => {
   expect(document.querySelector("relais-chat")?.shadowRoot?.activeElement?.id).toBe("text");
 });
 
+test.each(["closed", "busy"] as const)("a visitor can ask to be called back, from a moment on, where it is %s", (availability) => {
+  const socket = open().says(welcome({ availability }), event(1, { kind: "owner", owner: "queue" }));
+  socket.take();
+  if (availability === "closed") click(page().getByLabelText("Je préfère être rappelé par téléphone"));
+  const field = page().getByLabelText("Numéro de téléphone");
+  type(field, "claire@example.org");
+  click(page().getByRole("button", { name: "Rappelez-moi" }));
+  expect(page().getByText("Indiquez un numéro de téléphone.")).toBeTruthy();
+  expect(socket.take()).toEqual([]);
+  type(field, "+33 1 23 45 67 89");
+  type(page().getByLabelText("Pas avant (facultatif)"), "2030-01-07T09:30");
+  click(page().getByRole("button", { name: "Rappelez-moi" }));
+  expect(socket.taken("callback")).toMatchObject({ number: "+33 1 23 45 67 89", from: new Date("2030-01-07T09:30").getTime() });
+});
+
 test("at the end the survey is answered and a new conversation can begin", () => {
   const socket = open().says(welcome(), event(1, { kind: "message", from: "customer", text: "x" }), event(2, { kind: "survey_asked" }), event(3, { kind: "closed", by: "advisor" }), event(4, { kind: "owner", owner: "closed" }));
   socket.take();

@@ -1,4 +1,4 @@
-// The two forms: an address for when nobody is there, and how it was.
+// The two forms: an address or a number for when nobody is there, and how it was.
 
 import { useSignal } from "@preact/signals";
 import type { Talk } from "./talk.ts";
@@ -8,27 +8,46 @@ import type { Texts } from "./texts/index.ts";
 export function isAddress(text: string): boolean {
   const trimmed = text.trim();
   if (trimmed.length > 200) return false;
-  return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(trimmed) || (/^[+\d][\d\s().-]*$/.test(trimmed) && trimmed.replace(/\D/g, "").length >= 6);
+  return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(trimmed) || isNumber(trimmed);
 }
 
-export function Leaving({ talk, t }: { talk: Talk; t: Texts }) {
-  const { address, words: text } = talk;
+/** A telephone number of at least six digits. */
+export function isNumber(text: string): boolean {
+  const trimmed = text.trim();
+  return trimmed.length <= 40 && /^[+\d(][\d ().\/-]*$/.test(trimmed) && trimmed.replace(/\D/g, "").length >= 6;
+}
+
+/** `waits`: somebody will come; what is proposed is to be called back instead of waiting. */
+export function Leaving({ talk, t, waits = false }: { talk: Talk; t: Texts; waits?: boolean }) {
+  const call = useSignal(waits);
+  const from = useSignal("");
+  const own = { address: useSignal(""), words: useSignal("") };
+  const { address, words: text } = waits ? own : talk;
   const bad = useSignal(false);
   const leave = (event: Event) => {
     event.preventDefault();
-    bad.value = !isAddress(address.value);
+    bad.value = !(call.value ? isNumber : isAddress)(address.value);
     if (bad.value) ((event.currentTarget as HTMLFormElement).elements.namedItem("address") as HTMLElement).focus();
-    else talk.leaveMessage(address.value.trim(), text.value);
+    else talk.leaveMessage(address.value.trim(), text.value, call.value ? (from.value === "" ? {} : { from: new Date(from.value).getTime() }) : undefined);
   };
   return (
-    <form class="card" aria-labelledby="leaving" noValidate onSubmit={leave}>
-      <h2 id="leaving">{t.leaving.title}</h2>
-      <p>{t.leaving.say}</p>
-      <label for="address">{t.leaving.address}</label>
+    <form class="card" aria-labelledby={waits ? "calling" : "leaving"} noValidate onSubmit={leave}>
+      {!waits && (
+        <>
+          <h2 id="leaving">{t.leaving.title}</h2>
+          <p>{t.leaving.say}</p>
+          <label class="choice">
+            <input type="checkbox" name="call" checked={call.value} onChange={(event) => (call.value = event.currentTarget.checked)} />
+            {t.leaving.call}
+          </label>
+        </>
+      )}
+      <label for="address">{call.value ? t.leaving.number : t.leaving.address}</label>
       <input
         id="address"
         name="address"
-        autocomplete="email"
+        autocomplete={call.value ? "tel" : "email"}
+        inputMode={call.value ? "tel" : undefined}
         maxLength={200}
         aria-invalid={bad.value}
         aria-describedby={bad.value ? "address-bad" : undefined}
@@ -37,13 +56,19 @@ export function Leaving({ talk, t }: { talk: Talk; t: Texts }) {
       />
       {bad.value && (
         <p id="address-bad" class="bad">
-          {t.leaving.addressBad}
+          {call.value ? t.leaving.numberBad : t.leaving.addressBad}
         </p>
+      )}
+      {call.value && (
+        <>
+          <label for="from">{t.leaving.from}</label>
+          <input id="from" name="from" type="datetime-local" value={from.value} onInput={(event) => (from.value = event.currentTarget.value)} />
+        </>
       )}
       <label for="left">{t.leaving.text}</label>
       <textarea id="left" rows={2} maxLength={8000} dir="auto" value={text.value} onInput={(event) => (text.value = event.currentTarget.value)} />
       <button type="submit" class="primary">
-        {t.leaving.send}
+        {call.value ? t.leaving.sendCall : t.leaving.send}
       </button>
     </form>
   );

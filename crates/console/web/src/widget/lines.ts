@@ -60,12 +60,12 @@ export function lines(
   }
   for (const refused of failed) {
     const { at, frame } = refused;
-    if (frame.type !== "message" && frame.type !== "leave_message") {
+    if (frame.type !== "message" && frame.type !== "leave_message" && frame.type !== "callback") {
       // A wish that was refused has no words of the visitor's to take back.
       result.push({ is: "told", key: frame.cid, text: refused.problem });
       continue;
     }
-    const text = frame.type === "message" ? frame.text : frame.address;
+    const text = frame.type === "message" ? frame.text : frame.type === "callback" ? frame.number : frame.address;
     result.push({ is: "said", key: frame.cid, from: "customer", name: t.you, text, at, state: "failed", failed: refused });
   }
   return result;

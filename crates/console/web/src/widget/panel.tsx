@@ -215,8 +215,14 @@ function Below({ talk, t }: { talk: Talk; t: Texts }) {
     <div class="foot">
       {waits && !nobody && talk.left.value === null && <Place talk={talk} t={t} />}
       {waits && talk.left.value === null && (nobody || talk.leaving.value) && <Leaving talk={talk} t={t} />}
+      {waits && !nobody && talk.left.value === null && !talk.leaving.value && (
+        <details class="call">
+          <summary id="calling">{t.leaving.instead}</summary>
+          <Leaving talk={talk} t={t} waits />
+        </details>
+      )}
       {/* Once the server has it, its own words in the log say so. */}
-      {talk.left.value !== null && talk.outbox.value.some(({ frame }) => frame.type === "leave_message") && (
+      {talk.left.value !== null && talk.outbox.value.some(({ frame }) => frame.type === "leave_message" || frame.type === "callback") && (
         <p class="notice" role="status">
           {t.leaving.done(talk.left.value)}
         </p>

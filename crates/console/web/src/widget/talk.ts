@@ -130,10 +130,11 @@ export class Talk {
     if (!this.humanAsked.value) this.request({ type: "human", cid: newCid() });
   }
 
-  leaveMessage(address: string, text: string): void {
-    this.request({ type: "leave_message", cid: newCid(), address, ...(text.trim() === "" ? {} : { text: text.trim() }) });
+  /** An address for a later answer, or a number to call, from a moment on (in milliseconds since 1970). */
+  leaveMessage(address: string, text: string, call?: { from?: number }): void {
+    const words = { cid: newCid(), ...(text.trim() === "" ? {} : { text: text.trim() }) };
+    this.request(call === undefined ? { type: "leave_message", address, ...words } : { type: "callback", number: address, ...call, ...words });
     this.left.value = address;
-    this.address.value = this.words.value = "";
     this.keeper.write({ left: address });
   }
 
@@ -389,7 +390,7 @@ export class Talk {
       if (pending.frame.type === "message") this.type(pending.frame.text);
       return;
     }
-    if (pending.frame.type === "leave_message") {
+    if (pending.frame.type === "leave_message" || pending.frame.type === "callback") {
       this.left.value = null;
       this.keeper.write({ left: undefined });
     }

@@ -57,6 +57,12 @@ export function time(at: number): string {
 }
 
 /** The day, and the time where it is today's. */
+/** A moment to come: its day and its time. */
+export function dayAndTime(at: number): string {
+  const form = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+  return new Intl.DateTimeFormat(lang.value, form).format(at);
+}
+
 export function moment(at: number): string {
   const today = new Date().toDateString() === new Date(at).toDateString();
   return today ? time(at) : new Intl.DateTimeFormat(lang.value, { day: "numeric", month: "short", year: "numeric" }).format(at);

@@ -76,6 +76,12 @@ export const en: Texts = {
     addressBad: "Give an e-mail address or a telephone number.",
     text: "Your message (optional)",
     send: "Leave this message",
+    call: "I would rather be called back",
+    instead: "Be called back instead of waiting",
+    number: "Telephone number",
+    numberBad: "Give a telephone number.",
+    from: "Not before (optional)",
+    sendCall: "Call me back",
     done: (address) => `Noted. We will answer you at ${address}.`,
   },
   survey: {

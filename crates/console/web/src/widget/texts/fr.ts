@@ -75,6 +75,12 @@ export const fr = {
     addressBad: "Indiquez une adresse e-mail ou un numéro de téléphone.",
     text: "Votre message (facultatif)",
     send: "Laisser ce message",
+    call: "Je préfère être rappelé par téléphone",
+    instead: "Être rappelé plutôt qu’attendre",
+    number: "Numéro de téléphone",
+    numberBad: "Indiquez un numéro de téléphone.",
+    from: "Pas avant (facultatif)",
+    sendCall: "Rappelez-moi",
     done: (address: string) => `C’est noté. Nous vous répondrons à ${address}.`,
   },
   survey: {
