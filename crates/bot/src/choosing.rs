@@ -35,7 +35,7 @@ impl Turn<'_, '_> {
     }
 
     /// Goes where a proposed answer leads.
-    fn take(&mut self, taken: Offered) -> Result<(), Trouble> {
+    pub(crate) fn take(&mut self, taken: Offered) -> Result<(), Trouble> {
         let opening = self.memory.opening.take();
         self.settle();
         self.memory.slots.extend(taken.set);

@@ -80,6 +80,15 @@ pub(crate) fn hear<P: PartialEq>(
         };
     whole.iter().take_while(|heard| heard.score >= SURE).for_each(&mut add);
     parts.iter().filter_map(|part| part.first()).filter(|heard| in_parts(heard)).for_each(&mut add);
+    // "All right, but where is the van?" is no "all right": a part that asks for something else is not courtesy.
+    let small = |heard: &Heard| weight(heard.intent) == Weight::Small && heard.score >= SURE_PART;
+    let asks = |part: &Vec<Heard>| !part.first().is_some_and(small);
+    if text.contains('?')
+        && parts.last().is_some_and(asks)
+        && sure.iter().all(|heard| weight(heard.intent) == Weight::Small)
+    {
+        sure.clear();
+    }
     if sure.iter().any(|heard| weight(heard.intent) == Weight::Plain) {
         sure.retain(|heard| weight(heard.intent) == Weight::Plain);
     }

@@ -1,9 +1,10 @@
 //! A message of the customer: what it fills, chooses, wants; and what is said when it is none of that.
 
 use crate::answer::Act;
+use crate::assent::{self, Assent};
 use crate::hearing::{Weight, Wish, head};
 use crate::limits;
-use crate::memory::Asked;
+use crate::memory::{Asked, Offered};
 use crate::slot::{Check, Heed};
 use crate::template::quote;
 use crate::turn::{Trouble, Turn};
@@ -157,6 +158,11 @@ impl Turn<'_, '_> {
             self.settle();
             return Some(self.enter(&awaited.node));
         }
+        // "Yes" to a question for a value promises it, and is no end of the matter.
+        let lang = &script.languages[self.language];
+        if assent::assent(lang, &plain(&self.text)) == Some(Assent::Yes) {
+            return Some(self.ask(&awaited.slot, &awaited.node));
+        }
         match wanted {
             Some(intent) if script.intents[intent].without => {
                 self.settle();
@@ -223,6 +229,9 @@ impl Turn<'_, '_> {
         }
         // To a question, people tell a value that the answer will need: it is kept, and the question stays.
         if near.is_empty() && few_words && self.keep_for_an_answer() {
+            if let Some(taken) = self.promised() {
+                return self.take(taken);
+            }
             let text = self.own(&script.texts.noted, 0);
             self.keep_proposing(text);
             return Ok(());
@@ -276,8 +285,8 @@ impl Turn<'_, '_> {
         Ok(())
     }
 
-    /// Takes from the message what a proposed answer will need; true if it says such a value. Values for a subject
-    /// out of the menu are none: they say which subject it is.
+    /// Takes from the message what a proposed answer will need; true if it says such a value. A value that says which
+    /// subject a message is about is kept only where a proposed subject needs it; else it leads to its own.
     fn keep_for_an_answer(&mut self) -> bool {
         let script = self.script;
         if self.memory.offered.is_empty() {
@@ -286,7 +295,9 @@ impl Turn<'_, '_> {
         if self.memory.opening.is_some() {
             let leading = script.slots.iter().filter(|(_, slot)| slot.leads_to.is_some());
             for (name, _) in leading {
-                self.heed(name, Heed::Needed);
+                if self.memory.offered.iter().any(|offered| self.needs_later(&offered.to, name, 3)) {
+                    self.heed(name, Heed::Needed);
+                }
             }
         }
         let own: Vec<&String> = self
@@ -305,6 +316,28 @@ impl Turn<'_, '_> {
             self.heed(slot, Heed::Needed);
         }
         !self.filled.is_empty()
+    }
+
+    /// Whether a slot is needed at a node, or where its own answers lead within a few steps.
+    fn needs_later(&self, node: &str, slot: &str, steps: u8) -> bool {
+        let Some(node) = self.script.nodes.get(node).filter(|_| steps > 0) else { return false };
+        let answers = node.choices.iter().filter(|choice| choice.intent.is_none());
+        let next = answers.filter_map(|choice| choice.to.as_ref()).chain(&node.to);
+        node.needs.iter().any(|needed| needed.value == slot)
+            || next.into_iter().any(|to| self.needs_later(&to.value, slot, steps - 1))
+    }
+
+    /// The proposed yes that needs a value which this message gives, if no other answer does: an address is a clear
+    /// yes to "Shall we send it to you?".
+    fn promised(&self) -> Option<Offered> {
+        let lang = &self.script.languages[self.language];
+        let needs = |offered: &&Offered| {
+            let node = self.script.nodes.get(&offered.to);
+            node.is_some_and(|node| node.needs.iter().any(|slot| self.filled.contains(&slot.value)))
+        };
+        let mut all = self.memory.offered.iter().filter(needs);
+        let only = all.next().filter(|_| all.next().is_none())?;
+        (assent::label_says(lang, &only.label) == Some(Assent::Yes)).then(|| only.clone())
     }
 
     /// One more message that went wrong; true if it was one too many and a person takes over. `more` is what is

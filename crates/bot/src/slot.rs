@@ -146,10 +146,12 @@ impl Slot {
                 dates.as_ref().is_some_and(|date| date.contains(&at.start()) && date.len() > value.len());
             let in_longer = before.ends_with(['+', '/', '@', '.', ','])
                 && before.chars().rev().nth(1).is_none_or(|c| !c.is_whitespace() && heed != Heed::Asked);
+            // What is left of a payment card whose digits were hidden is nobody's order.
+            let hidden = before.trim_end_matches([' ', '-', '\u{a0}', '\u{202f}']).ends_with('•');
             let amount = AMOUNT.is_match(after);
             let telephone = digits == 10 && value.starts_with('0');
             let year = value.len() == 4 && (value.starts_with("19") || value.starts_with("20"));
-            if in_date || in_longer || amount || (telephone && heed != Heed::Asked) {
+            if in_date || in_longer || hidden || amount || (telephone && heed != Heed::Asked) {
                 return false;
             }
             match heed {
