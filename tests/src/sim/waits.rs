@@ -56,10 +56,16 @@ impl Laws {
         let mut unplaced = BTreeMap::new();
         for state in machine.router.states() {
             let Owner::Queue { queue } = &state.owner else { continue };
+            let from = state.callback.and_then(|callback| callback.from);
+            if from.is_some_and(|from| from > now) {
+                // Not before its time.
+                continue;
+            }
             self.checks += 1;
             let Some(since) = state.waiting_since else {
                 return Err(format!("{} waits since never", state.id));
             };
+            let since = from.map_or(since, |from| from.max(since));
             if machine.dispatcher.position(state.id, now).is_none() {
                 let first = self.unplaced.get(&state.id).copied().unwrap_or(now);
                 unplaced.insert(state.id, first);
