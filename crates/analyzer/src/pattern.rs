@@ -367,7 +367,8 @@ impl PatternSet {
                 Some(next) => bit(next.hash),
                 None => 0,
             };
-            let mut consider = |list: &[u32]| {
+            // `sure`: being in the list says that the first word is there.
+            let mut consider = |list: &[u32], sure: bool| {
                 for index in list {
                     let follow = self.follow[*index as usize];
                     let misses = follow.next != u64::MAX && follow.next & next == 0;
@@ -375,7 +376,7 @@ impl PatternSet {
                         continue;
                     }
                     let (pattern, id) = &self.patterns[*index as usize];
-                    if pattern.elements[0].takes(item)
+                    if (sure || pattern.elements[0].takes(item))
                         && let Some(to) = pattern.find(items, at)
                     {
                         found.push(Match { id: *id, from: at as u32, to: to as u32 });
@@ -383,18 +384,18 @@ impl PatternSet {
                 }
             };
             if let Some(list) = self.exact.get(&item.hash) {
-                consider(list);
+                consider(list, true);
             }
             if item.kind == TokenKind::Word {
                 if let Some(list) = self.stems.get(&item.stem) {
-                    consider(list);
+                    consider(list, true);
                 }
                 if let Some(list) = self.heads.get(&item.head) {
-                    consider(list);
+                    consider(list, false);
                 }
             }
             if item.number {
-                consider(&self.numbers);
+                consider(&self.numbers, true);
             }
         }
     }

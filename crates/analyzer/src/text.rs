@@ -141,7 +141,8 @@ pub fn fold(c: char, out: &mut String) {
 
 /// Cuts a message up. Linear in its length; reads at most [`LISTENED_CHARS`] characters.
 pub fn read(message: &str) -> Text {
-    let chars: Vec<char> = message.chars().take(LISTENED_CHARS).collect();
+    let mut chars = Vec::with_capacity(message.len().min(LISTENED_CHARS));
+    chars.extend(message.chars().take(LISTENED_CHARS));
     let mut text = Text {
         tokens: Vec::with_capacity(chars.len() / 4 + 4),
         folded: String::with_capacity(message.len().min(LISTENED_CHARS) + 8),
