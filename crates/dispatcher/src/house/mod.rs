@@ -26,7 +26,7 @@ use crate::estimate::Expected;
 use crate::limits::LINES;
 use crate::policy::{Policy, place};
 use crate::request::Request;
-use crate::sync::{Apart, AtomicU64, Bits, Ordering, STRIPES, lower, ones, publish_then_look, stripe};
+use crate::sync::{Apart, AtomicU64, Bits, Ordering, lower, ones, publish_then_look};
 use crate::turns::{Turns, turning_points};
 use arc_swap::ArcSwap;
 use conversation::limits::{ADVISORS, WAITING};
@@ -67,8 +67,9 @@ pub struct Dispatcher {
     /// The latest `now` of a decision.
     decided_at: Apart<AtomicU64>,
     scarcity: Scarcity,
-    /// Who came first, among those whose place is otherwise the same; one for each stripe of threads.
-    tickets: Box<[Apart<AtomicU64>]>,
+    /// Who came first, among those whose place is otherwise the same. One for all threads: what is drawn from it must
+    /// not depend on who asks (law 12).
+    ticket: Apart<AtomicU64>,
 }
 
 /// How much room there is.
@@ -113,7 +114,7 @@ impl Dispatcher {
             due: Apart(AtomicU64::new(Millis::MAX)),
             decided_at: Apart(AtomicU64::new(0)),
             scarcity: Scarcity::default(),
-            tickets: (0..STRIPES).map(|_| Apart(AtomicU64::new(0))).collect(),
+            ticket: Apart(AtomicU64::new(0)),
         }
     }
 
@@ -151,9 +152,8 @@ impl Dispatcher {
 
     fn key(&self, roster: &Roster, since: Millis, priority: u8, frustration: f32, head: bool) -> u64 {
         let credit = roster.policy.ageing.credit_ms(priority, frustration);
-        let stripe = stripe();
-        let ticket = self.tickets[stripe].fetch_add(1, Ordering::Relaxed);
-        place(head, since, credit, ticket * STRIPES as u64 + stripe as u64)
+        let ticket = self.ticket.fetch_add(1, Ordering::Relaxed);
+        place(head, since, credit, ticket)
     }
 
     fn foresee(&self, line: &Line, key: u64, priority: u8, now: Millis) -> Option<Expected> {
