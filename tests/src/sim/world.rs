@@ -298,8 +298,11 @@ impl World {
         if !machine.pending.is_empty() && !self.syncing {
             return Err("something is pending in the end".into());
         }
+        let now = self.clock();
         for state in machine.router.states() {
-            if matches!(state.owner, Owner::Queue { .. } | Owner::Offered { .. }) {
+            // The clock may have gone back by hours: a callback keeps to its moment by the clock.
+            let its_time = state.callback.and_then(|callback| callback.from).is_none_or(|from| from <= now);
+            if its_time && matches!(state.owner, Owner::Queue { .. } | Owner::Offered { .. }) {
                 return Err(format!("law 6: {} still waits at the end of a long calm", state.id));
             }
         }

@@ -3,8 +3,10 @@
 
 use crate::house::{ABANDON_MS, House, IDLE_MS, LOST_MS, advisor, queue};
 use conversation::{ClosedBy, EventKind, Owner};
+use router::Input;
 use wire::frame::advisor::{Accept, Assign, ReturnToBot, Status};
-use wire::{AdvisorFrame, ServerFrame};
+use wire::frame::customer::{Callback, LeaveMessage};
+use wire::{AdvisorFrame, CustomerFrame, ServerFrame};
 
 fn given_up(house: &House, id: conversation::ConversationId) -> bool {
     house.events(id).iter().any(|e| matches!(e.kind, EventKind::Closed { by: ClosedBy::System, .. }))
@@ -119,6 +121,22 @@ fn the_bots_patience_does_not_end_a_wait_in_line() {
     assert!(!given_up(&house, id));
     house.wait(1);
     assert!(given_up(&house, id), "nobody came back, and nothing else ends it");
+}
+
+#[test]
+fn a_message_left_in_the_place_of_a_callback_waits_for_no_moment() {
+    let mut house = House::of(&[("ines", 1), ("zoe", 1)]);
+    let (connection, id) = house.visitor();
+    house.wants_a_human(connection);
+    let from = Some(house.now + 3_600_000);
+    let cid = |cid: &str| conversation::Cid::new(cid).unwrap();
+    let callback = Callback { cid: cid("c"), number: "06 12 34 56 78".into(), from, text: None };
+    house.tell(Input::CustomerFrame { connection, frame: CustomerFrame::Callback(callback) });
+    house.signs_in("ines");
+    assert_eq!(house.owner(id), Owner::Queue { queue: queue("care") }, "it is not its time");
+    let message = LeaveMessage { cid: cid("m"), address: "moi@exemple.fr".into(), text: None };
+    house.tell(Input::CustomerFrame { connection, frame: CustomerFrame::LeaveMessage(message) });
+    assert!(matches!(house.owner(id), Owner::Offered { .. }), "{:?}", house.owner(id));
 }
 
 #[test]
