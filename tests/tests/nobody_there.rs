@@ -6,8 +6,16 @@
 )]
 
 use relais_tests::house::House;
-use relais_tests::socket::text;
-use serde_json::json;
+use relais_tests::socket::{Socket, text};
+use serde_json::{Value, json};
+
+/// Takes what is offered, ends it, and goes.
+async fn answers(advisor: &mut Socket, offer: &Value) {
+    advisor.done(json!({ "type": "accept", "offer": offer["offer"] })).await;
+    let close = json!({ "type": "close", "conversation": offer["conversation"], "outcome": "answered" });
+    advisor.done(close).await;
+    advisor.present("offline").await;
+}
 
 #[tokio::test]
 async fn when_nobody_is_there_the_truth_is_told_and_a_message_can_be_left() {
@@ -40,11 +48,7 @@ async fn when_nobody_is_there_the_truth_is_told_and_a_message_can_be_left() {
         assert_eq!(offer["customer"]["address"], "jeanne@exemple.fr");
         let history = offer["history"].as_array().unwrap();
         assert!(history.iter().any(|event| event["text"] == "Rappelez-moi"));
-        ines.done(json!({ "type": "accept", "offer": offer["offer"] })).await;
-        let close =
-            json!({ "type": "close", "conversation": welcome["conversation"], "outcome": "answered" });
-        ines.done(close).await;
-        ines.present("offline").await;
+        answers(&mut ines, &offer).await;
     }
 }
 
@@ -81,11 +85,7 @@ async fn who_asks_to_be_called_back_waits_without_a_connection_from_their_time_o
         let asked = history.iter().filter(|event| event["kind"] == "callback_asked").count();
         assert_eq!(asked, 1, "asking twice is asking once");
         assert!(history.iter().any(|event| event["text"] == said));
-        ines.done(json!({ "type": "accept", "offer": offer["offer"] })).await;
-        let close =
-            json!({ "type": "close", "conversation": welcome["conversation"], "outcome": "answered" });
-        ines.done(close).await;
-        ines.present("offline").await;
+        answers(&mut ines, &offer).await;
     }
 }
 
@@ -98,7 +98,7 @@ async fn whom_nobody_answers_goes_back_to_the_bot() {
     ] {
         let (mut customer, welcome) = house.customer(lang).await;
         customer.done(json!({ "type": "human", "cid": "1" })).await;
-        let proposes = |f: &serde_json::Value| f["from"] == "system" && f["choices"][0] == back;
+        let proposes = |f: &Value| f["from"] == "system" && f["choices"][0] == back;
         customer.until("the truth, and the way back", proposes).await;
         customer.message("2", question).await;
         let told = customer.until("the truth once more", proposes).await;

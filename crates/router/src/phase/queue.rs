@@ -104,8 +104,9 @@ impl Turn<'_> {
         let affinity = known.filter(|known| giver(live) != Some(known));
         let policy = self.dispatcher.policy();
         let settings = policy.queue(&queue);
-        let from = state.callback.and_then(|callback| callback.from).filter(|from| *from > self.now);
-        let waits_since = state.waiting_since.unwrap_or(self.now);
+        // A callback waits from its moment on.
+        let moment = state.callback.and_then(|callback| callback.from);
+        let since = state.waiting_since.unwrap_or(self.now);
         let request = Request {
             conversation: live.id,
             customer: state.customer.clone(),
@@ -115,12 +116,8 @@ impl Turn<'_> {
             weight: settings.weight(state.frustration),
             priority: settings.priority,
             frustration: state.frustration,
-            // A callback waits from its moment on.
-            since: state
-                .callback
-                .and_then(|callback| callback.from)
-                .map_or(waits_since, |at| at.max(waits_since)),
-            not_before: from,
+            since: moment.map_or(since, |moment| moment.max(since)),
+            not_before: moment.filter(|moment| *moment > self.now),
             head,
             affinity,
             only,
