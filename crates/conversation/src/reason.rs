@@ -60,11 +60,13 @@ pub enum ReasonCode {
     Supervisor,
     /// The advisor who had it is gone.
     AdvisorLost,
+    /// The queue in which it waited is configured no more.
+    QueueGone,
 }
 
 impl ReasonCode {
     /// Every code, in the protocol's order.
-    pub const ALL: [ReasonCode; 12] = [
+    pub const ALL: [ReasonCode; 13] = [
         ReasonCode::ExplicitRequest,
         ReasonCode::FrustrationPeak,
         ReasonCode::FrustrationTrend,
@@ -77,6 +79,7 @@ impl ReasonCode {
         ReasonCode::AdvisorRequest,
         ReasonCode::Supervisor,
         ReasonCode::AdvisorLost,
+        ReasonCode::QueueGone,
     ];
 
     /// The code as it stands in frames and metrics.
@@ -94,6 +97,7 @@ impl ReasonCode {
             ReasonCode::AdvisorRequest => "advisor_request",
             ReasonCode::Supervisor => "supervisor",
             ReasonCode::AdvisorLost => "advisor_lost",
+            ReasonCode::QueueGone => "queue_gone",
         }
     }
 

@@ -149,6 +149,7 @@ impl Router {
             Input::SetHouse(house) => {
                 self.house = house;
                 self.policies_again();
+                self.queues_again();
                 self.everything_changed();
                 self.out.matching = true;
             }

@@ -66,7 +66,8 @@ fn kind(code: ReasonCode) -> &'static str {
         ReasonCode::SensitiveTopic
         | ReasonCode::ScriptRule
         | ReasonCode::AdvisorRequest
-        | ReasonCode::Supervisor => "other",
+        | ReasonCode::Supervisor
+        | ReasonCode::QueueGone => "other",
     }
 }
 

@@ -68,6 +68,8 @@ pub fn reason(reason: &Reason, lang: &str) -> String {
         (ReasonCode::Supervisor, false) => "Moved by a supervisor",
         (ReasonCode::AdvisorLost, true) => "Le conseiller précédent a été déconnecté",
         (ReasonCode::AdvisorLost, false) => "The previous advisor was disconnected",
+        (ReasonCode::QueueGone, true) => "Sa file d’attente n’existe plus",
+        (ReasonCode::QueueGone, false) => "The queue that it waited in is gone",
     };
     let mut sentence = String::from(lead);
     if let Some(quote) = &reason.quote {

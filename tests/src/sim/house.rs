@@ -62,8 +62,13 @@ pub fn site() -> SiteId {
 /// The queues.
 pub const QUEUES: [&str; 3] = ["care", "orders", "returns"];
 
-/// The house, for one life of the log.
-pub fn house(epoch: &str) -> House {
+/// The queues of a configuration that has all of them, or of one that has the last no more.
+pub fn queues(whole: bool) -> &'static [&'static str] {
+    &QUEUES[..if whole { 3 } else { 2 }]
+}
+
+/// The house, for one life of the log; `whole`: as in [`queues`].
+pub fn house(epoch: &str, whole: bool) -> House {
     let texts =
         |name: &str| Arc::new(SiteTexts { id: site(), name: name.to_owned(), texts: BTreeMap::new() });
     let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
@@ -79,7 +84,7 @@ pub fn house(epoch: &str) -> House {
                 texts: BTreeMap::from([(lang("fr"), texts("La boutique")), (lang("en"), texts("The shop"))]),
             },
         )]),
-        queues: QUEUES.iter().map(|name| (queue(name), QueueSettings::default())).collect(),
+        queues: queues(whole).iter().map(|name| (queue(name), QueueSettings::default())).collect(),
         default_queue: queue("care"),
         declines: words(&["busy", "other"]),
         outcomes: words(&["resolved", "unresolved"]),
@@ -91,20 +96,17 @@ pub fn house(epoch: &str) -> House {
 }
 
 /// What the dispatcher goes by.
-pub fn policy() -> Policy {
+pub fn policy(whole: bool) -> Policy {
     let plain = Queue { hard_weight: 2, ..Queue::default() };
     let widening = Step { after_s: 60, any_language: true, add: vec![queue("care")], ..Step::default() };
     let crowd = Offers { at_once: 2, ..offers() };
-    Policy {
-        version: "1".into(),
-        offers: offers(),
-        queues: BTreeMap::from([
-            (queue("care"), Queue { priority: 1, ..plain.clone() }),
-            (queue("orders"), Queue { steps: vec![widening], ..plain.clone() }),
-            (queue("returns"), Queue { offers: Some(crowd), ..plain }),
-        ]),
-        ..Policy::default()
-    }
+    let mut queues = BTreeMap::from([
+        (queue("care"), Queue { priority: 1, ..plain.clone() }),
+        (queue("orders"), Queue { steps: vec![widening], ..plain.clone() }),
+        (queue("returns"), Queue { offers: Some(crowd), ..plain }),
+    ]);
+    queues.retain(|id, _| self::queues(whole).contains(&id.as_str()));
+    Policy { version: "1".into(), offers: offers(), queues, ..Policy::default() }
 }
 
 fn offers() -> Offers {

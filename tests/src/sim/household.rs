@@ -52,11 +52,15 @@ impl World {
                 self.step(Some(Input::PutAccount(Box::new(account))))
             }
             _ => {
-                self.note(|| "the configuration is read again".into());
+                self.cellar.whole = self.chance.percent(60);
+                let whole = self.cellar.whole;
+                self.note(|| format!("the configuration is read again; it has {:?}", house::queues(whole)));
+                self.laws.policy = house::policy(whole);
                 if let Some(machine) = &self.machine {
-                    machine.dispatcher.set_policy(house::policy());
+                    machine.dispatcher.set_policy(house::policy(whole));
                 }
-                self.step(Some(Input::SetHouse(Arc::new(house::house(super::gate::EPOCH)))))
+                let house = house::house(super::gate::EPOCH, whole);
+                self.step(Some(Input::SetHouse(Arc::new(house))))
             }
         }
     }

@@ -43,7 +43,7 @@ pub struct Laws {
 impl Default for Laws {
     fn default() -> Laws {
         Laws {
-            policy: house::policy(),
+            policy: house::policy(true),
             accounts: house::accounts(),
             acked: BTreeMap::new(),
             tabs: BTreeMap::new(),

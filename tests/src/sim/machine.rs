@@ -19,13 +19,16 @@ pub struct Cellar {
     pub accounts: Vec<Account>,
     /// The log's disk.
     pub disk: SimDisk,
+    /// Whether the configuration has every queue ([`house::queues`]).
+    pub whole: bool,
     /// Statuses that were kept.
     pub statuses: BTreeMap<AdvisorId, Status>,
 }
 
 impl Default for Cellar {
     fn default() -> Cellar {
-        Cellar { accounts: house::accounts(), disk: SimDisk::default(), statuses: BTreeMap::new() }
+        let (accounts, statuses) = (house::accounts(), BTreeMap::new());
+        Cellar { accounts, disk: SimDisk::default(), whole: true, statuses }
     }
 }
 
@@ -54,8 +57,8 @@ impl Machine {
         let (log, _) = SimLog::open(&cellar.disk, super::gate::EPOCH)
             .map_err(|error| format!("opening the log: {error}"))?;
         let room = Room { waiting: house::WAITING, ..Room::default() };
-        let dispatcher = Arc::new(Dispatcher::with_room(house::policy(), room));
-        let mut house = house::house(log.epoch());
+        let dispatcher = Arc::new(Dispatcher::with_room(house::policy(cellar.whole), room));
+        let mut house = house::house(log.epoch(), cellar.whole);
         if mutation == Some(Mutation::Impatient) {
             house.abandon_ms /= 2;
             house.idle_ms /= 2;

@@ -56,6 +56,9 @@ impl Laws {
         let mut unplaced = BTreeMap::new();
         for state in machine.router.states() {
             let Owner::Queue { queue } = &state.owner else { continue };
+            if !self.policy.queues.contains_key(queue) {
+                return Err(format!("law 9: {} waits in {queue}, which no configuration has", state.id));
+            }
             let from = state.callback.and_then(|callback| callback.from);
             if from.is_some_and(|from| from > now) {
                 // Not before its time.

@@ -7,7 +7,7 @@ use conversation::{AdvisorId, Author, Cid, EventKind, Millis, Owner, QueueId, Re
 use dispatcher::policy::WhenClosed;
 use dispatcher::{Availability, Request};
 use wire::ServerFrame;
-use wire::frame::server::Position;
+use wire::frame::server::{GoneWhy, Position};
 
 /// How long a conversation for which the lines were full waits before it tries again, in milliseconds.
 const TRY_AGAIN_MS: u64 = 5_000;
@@ -156,6 +156,18 @@ impl Turn<'_> {
         if waits && self.dispatcher.withdraw(live.id) {
             self.wait_in_line(live);
         }
+    }
+
+    /// Its queue is configured no more: it waits on in the default one, for as long as it has waited already.
+    pub fn queue_gone(&mut self, live: &mut Live) {
+        let (_, to) = standing(live);
+        let queue = self.house.default_queue.clone();
+        self.leave_place(live, GoneWhy::Withdrawn);
+        let reason = self.reason(live, ReasonCode::QueueGone, None, 1.0);
+        let kind = EventKind::TransferRequested { reason, queue: queue.clone(), by: None, to };
+        self.append(live, None, kind);
+        self.pass_to(live, Owner::Queue { queue }, None);
+        self.wait_in_line(live);
     }
 
     /// The advisor of the customer's last conversation that an advisor had.

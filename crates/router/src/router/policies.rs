@@ -1,9 +1,10 @@
-//! Thresholds that supervisors set, kept in the house's own stream of events.
+//! What another configuration means for what is under way: thresholds that supervisors set, kept in the house's own
+//! stream of events, hold again, and nobody waits in a queue that is gone.
 
 use super::{HOUSE, Router};
 use crate::advisor::Asker;
 use crate::live::{Live, Opening};
-use conversation::{CustomerId, EventKind, Lang, SiteId};
+use conversation::{ConversationId, CustomerId, EventKind, Lang, SiteId};
 use std::sync::Arc;
 use wire::ErrorCode;
 use wire::frame::advisor::SetPolicy;
@@ -52,6 +53,20 @@ impl Router {
             queue.thresholds.trend = number("trend").unwrap_or(queue.thresholds.trend);
         }
         self.house = Arc::new(house);
+    }
+
+    /// Whoever waits in a queue that is configured no more waits in the default one, where somebody sees and serves them
+    /// (law 9).
+    pub(super) fn queues_again(&mut self) {
+        let gone = |live: &Live| {
+            let queue = live.state.as_ref().and_then(|state| state.owner.queue());
+            queue.is_some_and(|queue| !self.house.queues.contains_key(queue))
+        };
+        let stranded = self.conversations.iter().filter(|(_, live)| gone(live));
+        let stranded: Vec<ConversationId> = stranded.map(|(id, _)| *id).collect();
+        for id in stranded {
+            self.with(id, |turn, live| turn.queue_gone(live));
+        }
     }
 
     fn own_site(&self) -> SiteId {

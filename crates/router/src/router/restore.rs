@@ -122,6 +122,7 @@ impl Router {
 
     pub(super) fn start(&mut self) {
         self.restore_seats();
+        self.queues_again();
         self.started = true;
         self.out.matching = true;
         self.everything_changed();

@@ -56,20 +56,19 @@ pub fn policy() -> BTreeMap<QueueId, Queue> {
     BTreeMap::from([(queue("care"), hard.clone()), (queue("orders"), hard), (queue("crowd"), crowd)])
 }
 
-fn brain(queues: BTreeMap<QueueId, Queue>) -> (Router, Arc<Dispatcher>) {
+fn configured(queues: &BTreeMap<QueueId, Queue>) -> router::House {
     let (script, problems) = Script::compile("shop.toml", include_str!("../../../../config/bots/shop.toml"));
     let script = Arc::new(script.unwrap_or_else(|| panic!("{problems:?}")));
     let site = SiteId::new("shop").unwrap();
     let texts = Arc::new(SiteTexts { id: site.clone(), name: "La boutique".into(), texts: BTreeMap::new() });
-    let names = ["care", "orders", "crowd"];
-    let house = router::House {
+    router::House {
         version: "1".into(),
         epoch: "life".into(),
         sites: BTreeMap::from([(
             site,
             Site { lang: lang(), script, queue: queue("care"), texts: BTreeMap::from([(lang(), texts)]) },
         )]),
-        queues: names.iter().map(|name| (queue(name), QueueSettings::default())).collect(),
+        queues: queues.keys().map(|queue| (queue.clone(), QueueSettings::default())).collect(),
         default_queue: queue("care"),
         declines: vec!["busy".into()],
         outcomes: vec!["resolved".into()],
@@ -77,7 +76,11 @@ fn brain(queues: BTreeMap<QueueId, Queue>) -> (Router, Arc<Dispatcher>) {
         advisor_lost_ms: LOST_MS,
         abandon_ms: ABANDON_MS,
         idle_ms: IDLE_MS,
-    };
+    }
+}
+
+fn brain(queues: BTreeMap<QueueId, Queue>) -> (Router, Arc<Dispatcher>) {
+    let house = configured(&queues);
     let dispatcher = Arc::new(Dispatcher::new(Policy { version: "1".into(), queues, ..Policy::default() }));
     let analyzer = Arc::new(Analyzer::without_model(&[]).unwrap());
     (Router::new(Arc::new(house), analyzer, dispatcher.clone()), dispatcher)
@@ -110,6 +113,14 @@ impl House {
         house
     }
 
+    /// Somebody serves these queues only.
+    pub fn serves(&mut self, name: &str, queues: &[&str]) {
+        let account = self.accounts.iter_mut().find(|account| account.id == advisor(name)).unwrap();
+        account.queues = Some(queues.iter().map(|name| queue(name)).collect());
+        let account = account.clone();
+        self.tell(Input::PutAccount(Box::new(account)));
+    }
+
     fn begin(&mut self) {
         for account in self.accounts.clone() {
             self.tell(Input::PutAccount(Box::new(account)));
@@ -132,6 +143,16 @@ impl House {
         (self.router, self.dispatcher) = brain(self.policy.clone());
         self.sent.clear();
         self.begin();
+    }
+
+    /// The configuration is read again, and has this queue no more; or, where the server does not run, is changed.
+    pub fn is_without(&mut self, name: &str, running: bool) {
+        self.policy.remove(&queue(name));
+        if running {
+            let queues = self.policy.clone();
+            self.dispatcher.set_policy(Policy { version: "2".into(), queues, ..Policy::default() });
+            self.tell(Input::SetHouse(Arc::new(configured(&self.policy))));
+        }
     }
 
     pub fn tell(&mut self, input: Input) {

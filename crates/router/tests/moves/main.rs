@@ -3,4 +3,5 @@
 
 mod coming_and_going;
 mod house;
+mod other_queues;
 mod places;

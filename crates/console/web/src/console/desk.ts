@@ -276,7 +276,7 @@ export function whyMe(events: readonly AdvisorEvent[]) {
 }
 
 /** Reasons of people and of chance: they say why a conversation moved on, not why its customer came to people. */
-const MOVED = new Set(["advisor_request", "advisor_lost", "supervisor"]);
+const MOVED = new Set(["advisor_request", "advisor_lost", "queue_gone", "supervisor"]);
 
 /** Why the customer came to people, where the last reason only says why the conversation moved on. */
 export function causeOf(reason: Reason, events: readonly AdvisorEvent[]): Reason | undefined {

@@ -629,7 +629,8 @@ export type ReasonCode =
   | "script_rule"
   | "advisor_request"
   | "supervisor"
-  | "advisor_lost";
+  | "advisor_lost"
+  | "queue_gone";
 
 /** A reason as an advisor reads it. */
 export type ReasonView = {

@@ -331,6 +331,7 @@ export const en: Texts = {
     advisor_request: "Handed on by a colleague",
     supervisor: "Moved by a supervisor",
     advisor_lost: "Advisor disconnected",
+    queue_gone: "Its queue is gone",
   },
   board: {
     title: "Supervision",

@@ -332,6 +332,7 @@ export const fr = {
     advisor_request: "Transmis par un collègue",
     supervisor: "Déplacé par la supervision",
     advisor_lost: "Conseiller déconnecté",
+    queue_gone: "Sa file n’existe plus",
   } as Record<string, string>,
   board: {
     title: "Supervision",
