@@ -118,6 +118,24 @@ fn an_erased_person_is_in_no_file_and_the_log_is_sound() {
 }
 
 #[test]
+fn who_is_erased_in_a_restored_folder_is_erased_in_the_copies_that_it_comes_from() {
+    let dir = traffic::folder();
+    let path = |name: &str| dir.path().join(name);
+    let (log, them, _) = filled(&path("data"));
+    let reader = log.reader().unwrap();
+    reader.backup(&path("first")).unwrap();
+    reader.backup(&path("second")).unwrap();
+    drop((reader, log));
+    restore(&path("second"), &path("restored"), "life-2").unwrap();
+    let (mut log, _) = SqliteLog::open(&path("restored"), "unused").unwrap();
+    let forgotten = log.erase(&them).unwrap();
+    assert!(forgotten.conversations > 0 && forgotten.unreached.is_empty());
+    for folder in ["restored", "first", "second"] {
+        assert_eq!(holding(&path(folder), SECRET), Vec::<PathBuf>::new());
+    }
+}
+
+#[test]
 fn a_kill_in_the_middle_of_forgetting_leaves_nothing_derived_that_knows() {
     let dir = traffic::folder();
     let (log, them, _) = filled(dir.path());

@@ -1,6 +1,7 @@
 //! Copies of a data folder, made while the server runs, and a new folder made from one.
 //!
-//! A copy is a data folder itself: `log.db`, `accounts.db` and the secrets. What is derived is made anew.
+//! A copy is a data folder itself: `log.db`, `accounts.db`, the secrets, and where other copies are. What is derived is
+//! made anew.
 
 use super::{SqliteReader, files};
 use crate::accounts::{ACCOUNTS_FILE, SECRETS};
@@ -35,6 +36,8 @@ impl SqliteReader {
         }
         // Remembered first: a copy that broke off holds people's words as well.
         remember(self.folder(), &to)?;
+        // And told to the copy: whoever makes a folder from it has to reach the others too.
+        hand_down(self.folder(), &to)?;
         copy(&self.log, &to.join(files::LOG_FILE))?;
         let accounts = self.folder().join(ACCOUNTS_FILE);
         if accounts.exists() {
@@ -67,6 +70,10 @@ pub fn restore(copy_of: &Path, folder: &Path, fresh_epoch: &str) -> Result<u64, 
         copy(&from, &held.path().join(ACCOUNTS_FILE))?;
     }
     copy_secrets(copy_of, held.path())?;
+    // The copy stays, and holds people's words: whoever is erased in the new folder is to be erased there as well.
+    hand_down(copy_of, held.path())?;
+    let copied = copy_of.canonicalize().map_err(|why| LogError::folder("find", copy_of, &why))?;
+    remember(held.path(), &copied)?;
     let (from, _) = files::open_log_to_read(copy_of)?;
     let aside = held.path().join("restoring.db");
     copy(&from, &aside)?;
@@ -105,6 +112,14 @@ fn remember(folder: &Path, copy: &Path) -> Result<(), LogError> {
         .open(&path)
         .and_then(|mut file| writeln!(file, "{text}").and_then(|()| file.sync_all()))
         .map_err(|why| LogError::folder("write", &path, &why))
+}
+
+/// What `from` remembers of copies, `to` remembers too, but for itself.
+fn hand_down(from: &Path, to: &Path) -> Result<(), LogError> {
+    for copy in copies(from)?.iter().filter(|copy| *copy != to) {
+        remember(to, copy)?;
+    }
+    Ok(())
 }
 
 /// Copies a file of SQLite as it is at one moment.
