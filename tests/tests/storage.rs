@@ -168,6 +168,43 @@ async fn what_the_demo_has_kept_is_read_by_every_verb_while_it_runs_and_after() 
     read_by_all(&house.data(), 3);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_restored_from_a_copy_made_under_way_knows_its_people_and_tells_them_everything_anew() {
+    let mut house = House::demo();
+    let folder = tempfile::TempDir::new().unwrap();
+    let (copy, restored) = (folder.path().join("copy"), folder.path().join("restored"));
+    let token = house.token("ines");
+    let (mut customer, welcome) = house.customer("fr").await;
+    let kept = customer.message("1", "Bonjour").await;
+    customer.from("bot").await;
+    assert!(asked(&["log", "backup", "--to", &copy.display().to_string()], &house.data()).0);
+    let lost = customer.message("2", "Quels sont les délais de livraison ?").await;
+    let (mut later, unknown) = house.customer("fr").await;
+    later.message("1", "Bonjour").await;
+    house.kill();
+    let (done, _, why) = asked(&["log", "restore", "--from", &copy.display().to_string()], &restored);
+    assert!(done && why.contains("a new life of the log"), "{why}");
+
+    let house = House::demo_in(&restored);
+    // The token of the life before still signs in, and a customer's proof still opens what is theirs: not the rest from
+    // where they were, but all that there is.
+    Socket::advisor(house.address, &token, "fr").await;
+    let back = |welcome: &Value, seq: u64| json!({ "conversation": welcome["conversation"], "token": welcome["token"], "epoch": welcome["epoch"], "seq": seq });
+    let (mut customer, again) = house.customer_with(back(&welcome, lost)).await;
+    assert_eq!((&again["conversation"], &again["resumed"]), (&welcome["conversation"], &json!(false)));
+    assert_ne!(again["epoch"], welcome["epoch"]);
+    let first = customer.until("the words of before", |frame| frame["cid"] == "1").await;
+    assert_eq!(first["seq"], kept);
+    // What was said after the copy is gone; the client that still has it sends it again, and it is answered.
+    customer.message("2", "Quels sont les délais de livraison ?").await;
+    customer.from("bot").await;
+    // A conversation that the copy does not know: another one, and a proof for it.
+    let (mut later, fresh) = house.customer_with(back(&unknown, 2)).await;
+    assert!(fresh["conversation"] != unknown["conversation"] && fresh["resumed"] == false, "{fresh}");
+    later.message("1", "Bonjour").await;
+    assert_eq!(verified(&restored)["problems"], 0);
+}
+
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/eventlog/tests/fixtures").join(name)
 }
