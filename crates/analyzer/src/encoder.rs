@@ -101,7 +101,7 @@ impl Encoder {
             let [mut this, mut next] = [sums[1], self.bias];
             let mut before = sums[0];
             let vector = match item.known {
-                Some(known) => known.vector.as_ref(),
+                Some(known) => Some(&known.vector),
                 None => self.vector(item.hash),
             };
             if let Some(vector) = vector {

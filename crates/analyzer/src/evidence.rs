@@ -4,8 +4,9 @@ use crate::lexicon::{Effect, Lexicon, Touch};
 use crate::model::KINDS;
 use crate::pattern::{Item, Match};
 use crate::signal::SignalKind;
-use crate::text::Text;
+use crate::text::{Text, TokenKind};
 use crate::typing;
+use crate::vocabulary::Vocabulary;
 
 /// A signal before it is weighed: its kind, its strength, its tokens.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,14 +64,23 @@ const NEGATED: f32 = -0.2;
 const REPORTED: f32 = 0.35;
 
 /// Collects them.
-pub(crate) fn collect(read: &Text, items: &[Item<'_>], lexicons: [&Lexicon; 2]) -> Evidence {
+pub(crate) fn collect(
+    read: &Text,
+    items: &[Item<'_>],
+    lexicons: [&Lexicon; 2],
+    vocabulary: &Vocabulary,
+) -> Evidence {
     let mut evidence = Evidence::default();
     let mut found = Vec::new();
     let mut kept: Vec<(SignalKind, f32, Match)> = Vec::new();
     let (mut not_human, mut not_annoyed, mut reported) = (Vec::new(), Vec::new(), Vec::new());
-    for lexicon in lexicons {
+    for (which, lexicon) in lexicons.into_iter().enumerate() {
         found.clear();
-        lexicon.patterns.find_all(items, &mut found);
+        let known = |item: &Item<'_>| {
+            let known = item.known.filter(|_| item.kind == TokenKind::Word)?;
+            Some(vocabulary.candidates(known)[which])
+        };
+        lexicon.patterns.find_all(items, known, &mut found);
         for hit in &found {
             let entry = &lexicon.entries[hit.id as usize];
             match entry.effect {

@@ -238,7 +238,8 @@ impl Lexicon {
             text::read(list).tokens.iter().map(|token| (token.hash, ())).collect()
         };
         let mut lexicon = Lexicon {
-            salt: hash::bytes(lang.as_bytes()),
+            // Turned, so that `en` in French is not `fr` in English.
+            salt: hash::bytes(lang.as_bytes()).rotate_left(17),
             lang,
             common: words(&written.common),
             names: words(&written.names),

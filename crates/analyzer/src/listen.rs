@@ -133,7 +133,7 @@ impl Analyzer {
         lexicons: Arc<[Lexicon]>,
         any: Arc<Lexicon>,
     ) -> Analyzer {
-        let vocabulary = Vocabulary::of(&model, &lexicons, &encoder);
+        let vocabulary = Vocabulary::of(&model, &lexicons, &any, &encoder);
         Analyzer { inner: Arc::new(Inner { model, encoder, general, lexicons, any, vocabulary }) }
     }
 
@@ -232,7 +232,7 @@ impl Analyzer {
         let mut entries = Vec::new();
         for lexicon in [lexicon, &*inner.any] {
             let mut found = Vec::new();
-            lexicon.patterns.find_all(&items, &mut found);
+            lexicon.patterns.find_all(&items, |_| None, &mut found);
             for hit in found {
                 let entry = &lexicon.entries[hit.id as usize];
                 entries.push((entry.effect, entry.written.as_str()));
@@ -308,7 +308,7 @@ impl Analyzer {
         context.lang = before;
         let items = reading::items(&read, lexicon, Some(&inner.vocabulary));
         let mut found = Vec::new();
-        lexicon.replies.find_all(&items, &mut found);
+        lexicon.replies.find_all(&items, |_| None, &mut found);
         let says = |effect| found.iter().any(|hit| lexicon.entries[hit.id as usize].effect == effect);
         let reply = Reply {
             who,
@@ -336,9 +336,13 @@ impl Inner {
         context: &mut Context,
         at_ms: Option<u64>,
     ) -> Observation {
-        let carries = |item: &Item<'_>| item.form.len() > 3 && !lexicon.common.contains_key(&item.hash);
+        let common = |item: &Item<'_>| match item.known {
+            Some(known) => known.common,
+            None => lexicon.common.contains_key(&item.hash),
+        };
+        let carries = |item: &Item<'_>| item.form.len() > 3 && !common(item);
         let facts = context.hear(items, carries, at_ms);
-        let evidence = evidence::collect(read, items, [lexicon, &self.any]);
+        let evidence = evidence::collect(read, items, [lexicon, &self.any], &self.vocabulary);
         let people = facts.offer != Offer::None || items.iter().any(|item| item.person);
         Observation { evidence, features: Vec::new(), hidden: [0.0; HIDDEN], facts, people }
     }

@@ -215,13 +215,14 @@ impl Pattern {
         Ok(tests)
     }
 
-    /// Where a match that begins at `at` ends (one past its last item), if there is one; the longest.
+    /// Where a match that begins at `at`, where its first word stands, ends (one past its last item), if there is
+    /// one; the longest.
     fn find(&self, items: &[Item<'_>], at: usize) -> Option<usize> {
         if self.at_start && at > 0 && !items[at - 1].stops {
             return None;
         }
         let mut steps = STEPS;
-        self.walk(0, items, at, &mut steps)
+        self.walk(1, items, at + 1, &mut steps)
     }
 
     fn walk(&self, element: usize, items: &[Item<'_>], at: usize, steps: &mut u32) -> Option<usize> {
@@ -279,43 +280,48 @@ pub fn head(form: &str) -> u64 {
 #[derive(Clone, Debug, Default)]
 pub struct PatternSet {
     patterns: Vec<(Pattern, u32)>,
-    /// What must follow the first word, at once and anywhere, of each pattern: a look at these two spares most
-    /// walks.
-    follow: Vec<Follow>,
-    exact: Table<Vec<u32>>,
-    stems: Table<Vec<u32>>,
-    heads: Table<Vec<u32>>,
-    numbers: Vec<u32>,
+    exact: Table<Vec<Candidate>>,
+    stems: Table<Vec<Candidate>>,
+    heads: Table<Vec<Candidate>>,
+    numbers: Vec<Candidate>,
 }
 
-/// Bits of the words that may follow a pattern's first word: all ones where anything may.
+/// A pattern that may begin at a word, with bits of what must follow at once and of what must follow somewhere, all
+/// ones where anything may: a look at these two spares most walks.
 #[derive(Clone, Copy, Debug)]
-struct Follow {
+pub struct Candidate {
     next: u64,
     later: u64,
+    /// Its place among the patterns.
+    pub(crate) pattern: u32,
 }
 
 fn bit(hash: u64) -> u64 {
     1 << (hash & 63)
 }
 
-impl Follow {
-    fn of(pattern: &Pattern) -> Follow {
-        let any = Follow { next: u64::MAX, later: u64::MAX };
-        let Some(second) = pattern.elements.get(1) else {
-            return any;
+impl Candidate {
+    fn of(pattern: &Pattern, index: u32) -> Candidate {
+        let rest = pattern.elements.get(1..).unwrap_or_default();
+        let must = |element: &&Element| !element.optional && !element.end;
+        let bits = |element: &Element, of: &dyn Fn(&Test) -> Option<u64>| {
+            element.tests.iter().map(of).try_fold(0, |bits, key| Some(bits | bit(key?)))
         };
-        if second.optional || second.end {
-            return any;
+        let any = |test: &Test| match test {
+            Test::Exact(key) | Test::Stem(key) | Test::Prefix(key, _) => Some(*key),
+            Test::Number | Test::Any => None,
+        };
+        let exact = |test: &Test| match test {
+            Test::Exact(key) => Some(*key),
+            _ => None,
+        };
+        let next = rest.first().filter(must).filter(|second| !second.gap);
+        let later = rest.iter().filter(must).filter_map(|element| bits(element, &exact));
+        Candidate {
+            next: next.and_then(|second| bits(second, &any)).unwrap_or(u64::MAX),
+            later: later.min_by_key(|bits| bits.count_ones()).unwrap_or(u64::MAX),
+            pattern: index,
         }
-        let mut bits = 0;
-        for test in &second.tests {
-            match test {
-                Test::Exact(hash) => bits |= bit(*hash),
-                _ => return any,
-            }
-        }
-        if second.gap { Follow { next: u64::MAX, later: bits } } else { Follow { next: bits, later: bits } }
     }
 }
 
@@ -333,7 +339,7 @@ pub struct Match {
 impl PatternSet {
     /// Adds a pattern that reports `id`.
     pub fn add(&mut self, pattern: Pattern, id: u32) {
-        let index = self.patterns.len() as u32;
+        let candidate = Candidate::of(&pattern, self.patterns.len() as u32);
         for test in &pattern.elements[0].tests {
             let list = match test {
                 Test::Exact(hash) => self.exact.entry(*hash).or_default(),
@@ -342,10 +348,23 @@ impl PatternSet {
                 Test::Number => &mut self.numbers,
                 Test::Any => unreachable!("parse refuses a pattern that begins with any word"),
             };
-            list.push(index);
+            list.push(candidate);
         }
-        self.follow.push(Follow::of(&pattern));
         self.patterns.push((pattern, id));
+    }
+
+    /// The patterns that may begin at a word, `numbers` aside.
+    pub(crate) fn candidates(&self, form: &str, hash: u64, stem: u64, head: u64) -> Vec<Candidate> {
+        let begins = |candidate: &&Candidate| {
+            let takes =
+                |test: &Test| matches!(test, Test::Prefix(_, prefix) if form.starts_with(prefix.as_str()));
+            self.patterns[candidate.pattern as usize].0.elements[0].tests.iter().any(takes)
+        };
+        let listed = |list: Option<&Vec<Candidate>>| list.cloned().unwrap_or_default();
+        let mut all = listed(self.exact.get(&hash));
+        all.extend(listed(self.stems.get(&stem)));
+        all.extend(self.heads.get(&head).into_iter().flatten().filter(begins));
+        all
     }
 
     /// How many patterns it holds.
@@ -358,24 +377,28 @@ impl PatternSet {
         self.patterns.is_empty()
     }
 
-    /// Appends every match to `found`, in the order of the message.
-    pub fn find_all(&self, items: &[Item<'_>], found: &mut Vec<Match>) {
+    /// Appends every match to `found`, in the order of the message. `known` says which patterns a word may begin, where
+    /// that is known before.
+    pub fn find_all<'k>(
+        &self,
+        items: &[Item<'_>],
+        known: impl Fn(&Item<'_>) -> Option<&'k [Candidate]>,
+        found: &mut Vec<Match>,
+    ) {
         let all = items.iter().fold(0, |bits, item| bits | bit(item.hash));
         for (at, item) in items.iter().enumerate() {
             let next = match items.get(at + 1) {
                 Some(next) if next.comma => u64::MAX,
-                Some(next) => bit(next.hash),
+                Some(next) => bit(next.hash) | bit(next.stem) | bit(next.head),
                 None => 0,
             };
-            // `sure`: being in the list says that the first word is there.
-            let mut consider = |list: &[u32], sure: bool| {
-                for index in list {
-                    let follow = self.follow[*index as usize];
-                    let misses = follow.next != u64::MAX && follow.next & next == 0;
-                    if misses || follow.later & all == 0 {
+            let mut consider = |list: &[Candidate], sure: bool| {
+                for candidate in list {
+                    let misses = candidate.next != u64::MAX && candidate.next & next == 0;
+                    if misses || candidate.later & all == 0 {
                         continue;
                     }
-                    let (pattern, id) = &self.patterns[*index as usize];
+                    let (pattern, id) = &self.patterns[candidate.pattern as usize];
                     if (sure || pattern.elements[0].takes(item))
                         && let Some(to) = pattern.find(items, at)
                     {
@@ -383,15 +406,20 @@ impl PatternSet {
                     }
                 }
             };
-            if let Some(list) = self.exact.get(&item.hash) {
+            if let Some(list) = known(item) {
                 consider(list, true);
-            }
-            if item.kind == TokenKind::Word {
-                if let Some(list) = self.stems.get(&item.stem) {
+            } else {
+                if let Some(list) = self.exact.get(&item.hash) {
                     consider(list, true);
                 }
-                if let Some(list) = self.heads.get(&item.head) {
-                    consider(list, false);
+                if item.kind == TokenKind::Word {
+                    for (table, key, sure) in
+                        [(&self.stems, item.stem, true), (&self.heads, item.head, false)]
+                    {
+                        if let Some(list) = table.get(&key) {
+                            consider(list, sure);
+                        }
+                    }
                 }
             }
             if item.number {

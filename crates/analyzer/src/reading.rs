@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::lexicon::Lexicon;
 use crate::pattern::{self, Item};
 use crate::text::{Text, Token, TokenKind};
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{Known, Vocabulary};
 use whatlang::Lang;
 
 /// Words that are looked at to tell the language.
@@ -80,13 +80,21 @@ pub(crate) fn items<'t>(
     vocabulary: Option<&'t Vocabulary>,
 ) -> Vec<Item<'t>> {
     let mut items = Vec::with_capacity(read.tokens.len() + 4);
-    for (index, token) in read.tokens.iter().enumerate() {
+    let look = |hash: u64| vocabulary.and_then(|vocabulary| vocabulary.get(hash, lexicon));
+    // Each word is somewhere else in memory: all are asked for before any is waited for.
+    let known: Vec<Option<&Known>> = read.tokens.iter().map(|token| look(token.hash)).collect();
+    for ((index, token), known) in read.tokens.iter().enumerate().zip(known) {
         let form = read.form(token);
-        let word = |form: &'t str, hash: u64| {
-            let known = vocabulary.and_then(|vocabulary| vocabulary.get(hash, lexicon));
-            let (stem, head) = match known {
-                Some(known) => (known.stem, known.head),
-                None => (lexicon.stem(form), pattern::head(form)),
+        let number = token.kind == TokenKind::Number;
+        let word = |form: &'t str, hash: u64, known: Option<&'t Known>| {
+            let (stem, head, counts, person) = match known {
+                Some(known) => (known.stem, known.head, known.number, known.person),
+                None => (
+                    lexicon.stem(form),
+                    pattern::head(form),
+                    lexicon.numbers.contains_key(&hash),
+                    lexicon.people.contains_key(&hash),
+                ),
             };
             Item {
                 form,
@@ -97,16 +105,21 @@ pub(crate) fn items<'t>(
                 head,
                 stops: false,
                 comma: false,
-                number: token.kind == TokenKind::Number || lexicon.numbers.contains_key(&hash),
-                person: lexicon.people.contains_key(&hash),
+                number: number || counts,
+                person,
                 known,
             }
         };
         match token.kind {
-            TokenKind::Word | TokenKind::Number => match lexicon.spelling.get(&token.hash) {
-                Some(words) => items.extend(words.iter().map(|(form, hash)| word(form, *hash))),
-                None => items.push(word(form, token.hash)),
-            },
+            TokenKind::Word | TokenKind::Number => {
+                let right = known.is_none_or(|known| known.spelled);
+                match right.then(|| lexicon.spelling.get(&token.hash)).flatten() {
+                    Some(words) => {
+                        items.extend(words.iter().map(|(form, hash)| word(form, *hash, look(*hash))));
+                    }
+                    None => items.push(word(form, token.hash, known)),
+                }
+            }
             kind => {
                 let comma = matches!(form, "," | ":" | "...");
                 items.push(Item {

@@ -160,7 +160,9 @@ pub fn read(message: &str) -> Text {
             quoted = quote_left > 0;
         }
         let begin = at;
-        if c == '\n' {
+        if c == ' ' {
+            at += 1;
+        } else if c == '\n' {
             at += 1;
             push(&mut text, TokenKind::Break, begin, at, quoted, |folded| folded.push('\n'));
         } else if let Some(end) = link(&chars, at, addresses) {
@@ -378,6 +380,16 @@ fn word(chars: &[char], at: usize, quoted: bool, text: &mut Text) -> usize {
     let mut same = 0;
     while end < chars.len() {
         let c = chars[end];
+        // The usual letter needs none of the questions below.
+        if c.is_ascii_lowercase() && c != previous {
+            (previous, same) = (c, 1);
+            letters = letters.saturating_add(1);
+            if text.folded.len() - from < WORD_BYTES {
+                text.folded.push(c);
+            }
+            end += 1;
+            continue;
+        }
         if is_apostrophe(c) {
             let tail_end = chars[end + 1..]
                 .iter()

@@ -1,54 +1,160 @@
 //! The words that a model was learned on, with all that is known of each before a message comes: its stem, its
-//! vector, what its pieces weigh. Memory is what costs in listening, so that one look-up a word must do.
+//! vector, what it and its pieces weigh, which patterns it may begin. Memory is what costs in listening, so one look-up
+//! a word must do, and what it finds is one line of the cache.
 
 use crate::encoder::{Encoder, VECTOR};
 use crate::hash;
 use crate::lexicon::Lexicon;
 use crate::model::Model;
-use crate::pattern::{self, Table};
-use crate::wording::{self, Pieces};
+use crate::pattern::{self, Already, Candidate, Table};
+use crate::wording;
+use std::borrow::Borrow;
+use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 /// What is known of a word.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub struct Known {
+    /// Hash of the word, with its language's salt.
+    key: u64,
     /// Hash of its stem.
     pub(crate) stem: u64,
     /// Hash of its first three letters.
     pub(crate) head: u64,
-    /// What stands for it in the encoder.
-    pub(crate) vector: Option<[i8; VECTOR]>,
-    /// What its pieces weigh.
-    pub(crate) pieces: Pieces,
+    /// What stands for it in the encoder; zeros where nothing does.
+    pub(crate) vector: [i8; VECTOR],
+    /// The sums of what its pieces weigh.
+    pub(crate) pieces: [i32; 2],
+    /// What its stem weighs.
+    pub(crate) weight: [i16; 2],
+    /// Where its candidates begin: those of its language, then those of every language.
+    from: u32,
+    own: u16,
+    any: u16,
+    pub(crate) number: bool,
+    pub(crate) person: bool,
+    pub(crate) common: bool,
+    /// Whether its spelling is to be put right.
+    pub(crate) spelled: bool,
 }
+
+const _: () = assert!(size_of::<Known>() == 64, "a word is one line of the cache");
+
+impl Borrow<u64> for Known {
+    fn borrow(&self) -> &u64 {
+        &self.key
+    }
+}
+
+impl Hash for Known {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
+    }
+}
+
+impl PartialEq for Known {
+    fn eq(&self, other: &Known) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Known {}
 
 /// The known words of every language.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Vocabulary {
-    words: Table<Known>,
+    words: HashSet<Known, BuildHasherDefault<Already>>,
+    candidates: Vec<Candidate>,
 }
 
 impl Vocabulary {
     /// Looks up, once, all that listening needs of the model's words.
-    pub fn of(model: &Model, lexicons: &[Lexicon], encoder: &Encoder) -> Vocabulary {
-        let mut words = Table::default();
+    pub fn of(model: &Model, lexicons: &[Lexicon], any: &Lexicon, encoder: &Encoder) -> Vocabulary {
+        let mut vocabulary = Vocabulary::default();
+        let mut lists: Table<(u32, u16, u16)> = Table::default();
         for lexicon in lexicons {
             let weights = model.weights(model.voice(&lexicon.lang));
             for form in model.words.get(&lexicon.lang).into_iter().flatten() {
                 let hash = hash::bytes(form.as_bytes());
-                let known = Known {
-                    stem: lexicon.stem(form),
-                    head: pattern::head(form),
-                    vector: encoder.vector(hash).copied(),
-                    pieces: wording::pieces_of(form, weights),
+                let (stem, head) = (lexicon.stem(form), pattern::head(form));
+                let candidates = |lexicon: &Lexicon| lexicon.patterns.candidates(form, hash, stem, head);
+                let (own, shared) = (candidates(lexicon), candidates(any));
+                // A list that does not fit is looked for as if the word were unknown.
+                let (Ok(own_count), Ok(any_count)) = (u16::try_from(own.len()), u16::try_from(shared.len()))
+                else {
+                    continue;
                 };
-                words.insert(hash ^ lexicon.salt, known);
+                let begin = hash::pair(lexicon.salt, own.len() as u64);
+                let sum = own.iter().chain(&shared).fold(begin, |sum, c| hash::pair(sum, c.pattern.into()));
+                let all = &mut vocabulary.candidates;
+                let (from, own, any) = *lists.entry(sum).or_insert_with(|| {
+                    let from = all.len() as u32;
+                    all.extend(own);
+                    all.extend(shared);
+                    (from, own_count, any_count)
+                });
+                vocabulary.words.insert(Known {
+                    key: hash ^ lexicon.salt,
+                    stem,
+                    head,
+                    vector: encoder.vector(hash).copied().unwrap_or_default(),
+                    pieces: wording::pieces_of(form, weights),
+                    weight: wording::stem_of(stem, weights),
+                    from,
+                    own,
+                    any,
+                    number: lexicon.numbers.contains_key(&hash),
+                    person: lexicon.people.contains_key(&hash),
+                    common: lexicon.common.contains_key(&hash),
+                    spelled: lexicon.spelling.contains_key(&hash),
+                });
             }
         }
-        Vocabulary { words }
+        vocabulary
     }
 
     /// What is known of a word, by its hash and its language.
     pub fn get(&self, hash: u64, lexicon: &Lexicon) -> Option<&Known> {
         self.words.get(&(hash ^ lexicon.salt))
+    }
+
+    /// The patterns that a word may begin: those of its language, and those of every language.
+    pub fn candidates(&self, known: &Known) -> [&[Candidate]; 2] {
+        let from = known.from as usize;
+        let middle = from + usize::from(known.own);
+        [&self.candidates[from..middle], &self.candidates[middle..middle + usize::from(known.any)]]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embedded;
+
+    #[test]
+    fn what_is_known_of_a_word_is_what_its_lexicon_says() {
+        let read = |(file, text): &(&str, &str)| Lexicon::parse(file, text).expect("an embedded lexicon");
+        let mut lexicons: Vec<Lexicon> = embedded::LEXICONS.iter().map(read).collect();
+        let any = lexicons.remove(lexicons.iter().position(|lexicon| lexicon.lang == "any").expect("any"));
+        let model = Model::read(embedded::MODEL).expect("the embedded model");
+        let encoder = Encoder::read(embedded::ENCODER).expect("the embedded encoder");
+        let vocabulary = Vocabulary::of(&model, &lexicons, &any, &encoder);
+        let mut seen = 0;
+        for lexicon in &lexicons {
+            for form in model.words.get(&lexicon.lang).into_iter().flatten() {
+                let hash = hash::bytes(form.as_bytes());
+                let known = vocabulary.get(hash, lexicon).expect("a word of the model");
+                assert_eq!((known.stem, known.head), (lexicon.stem(form), pattern::head(form)), "{form}");
+                assert_eq!(known.common, lexicon.common.contains_key(&hash), "{form}");
+                for (listed, lexicon) in vocabulary.candidates(known).into_iter().zip([lexicon, &any]) {
+                    let wanted = lexicon.patterns.candidates(form, hash, known.stem, known.head);
+                    let places = |list: &[Candidate]| list.iter().map(|c| c.pattern).collect::<Vec<_>>();
+                    assert_eq!(places(listed), places(&wanted), "{form}");
+                }
+                seen += 1;
+            }
+        }
+        assert!(seen > 10_000, "{seen} words");
     }
 }

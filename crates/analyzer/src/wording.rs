@@ -136,20 +136,18 @@ pub fn features(items: &[Item<'_>], offer: Offer, out: &mut Vec<Feature>) {
     out[first..].iter_mut().for_each(|feature| feature.value *= scale);
 }
 
-/// What the pieces of a word weigh: how many there are, and the sums of their weights.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Pieces {
-    pub count: u32,
-    pub sums: [i32; 2],
+/// What a word's pieces weigh, summed.
+pub(crate) fn pieces_of(form: &str, weights: &[[i16; 2]]) -> [i32; 2] {
+    let mut sums = [0; 2];
+    if !weights.is_empty() {
+        pieces(form.as_bytes(), |bucket| add(&mut sums, weights[bucket as usize]));
+    }
+    sums
 }
 
-/// What a word's pieces weigh.
-pub(crate) fn pieces_of(form: &str, weights: &[[i16; 2]]) -> Pieces {
-    let mut all = Pieces { count: count(form.len()), sums: [0; 2] };
-    if !weights.is_empty() {
-        pieces(form.as_bytes(), |bucket| add(&mut all.sums, weights[bucket as usize]));
-    }
-    all
+/// What a stem weighs.
+pub(crate) fn stem_of(stem: u64, weights: &[[i16; 2]]) -> [i16; 2] {
+    weights.get(bucket(stem, 0x11) as usize).copied().unwrap_or_default()
 }
 
 #[inline]
@@ -172,14 +170,29 @@ pub(crate) fn weigh(
     if weights.is_empty() {
         return scale(groups);
     }
+    // Most of the buckets are far away in memory: all are asked for before any is waited for.
+    let mut asked: Vec<(u32, Group, u32)> = Vec::with_capacity(4 * items.len() + 8);
+    places(items, offer, |bucket, group, index| {
+        groups[group as usize] += 1;
+        if group != Group::Stem || items[index].known.is_none() {
+            asked.push((bucket, group, index as u32));
+        }
+    });
+    let found: Vec<[i16; 2]> = asked.iter().map(|(bucket, ..)| weights[*bucket as usize]).collect();
+    let mut asked = asked.iter().zip(found).peekable();
     let mut pieces = 0;
-    let mut sums = [[0i32; 2]; GROUPS];
-    let mut last = 0;
-    let mut end = |item: &Item<'_>, sums: &mut [[i32; 2]; GROUPS]| {
+    for (index, item) in items.iter().enumerate() {
+        let mut sums = [[0i32; 2]; GROUPS];
+        if let Some(known) = item.known {
+            add(&mut sums[Group::Stem as usize], known.weight);
+        }
+        while let Some(((_, group, _), weights)) = asked.next_if(|((.., at), _)| *at as usize == index) {
+            add(&mut sums[*group as usize], weights);
+        }
         if item.kind == TokenKind::Word {
-            let own = item.known.map_or_else(|| pieces_of(item.form, weights), |known| known.pieces);
-            sums[Group::Piece as usize] = own.sums;
-            pieces += own.count;
+            sums[Group::Piece as usize] =
+                item.known.map_or_else(|| pieces_of(item.form, weights), |known| known.pieces);
+            pieces += count(item.form.len());
         }
         let mut said = [0.0; 2];
         for (sums, share) in sums.iter().zip(SHARE) {
@@ -188,18 +201,6 @@ pub(crate) fn weigh(
             }
         }
         tell(item, said);
-        *sums = [[0; 2]; GROUPS];
-    };
-    places(items, offer, |bucket, group, index| {
-        if index != last {
-            end(&items[last], &mut sums);
-            last = index;
-        }
-        groups[group as usize] += 1;
-        add(&mut sums[group as usize], weights[bucket as usize]);
-    });
-    if let Some(item) = items.last() {
-        end(item, &mut sums);
     }
     groups[Group::Piece as usize] = pieces;
     scale(groups)
