@@ -3,13 +3,13 @@
 use super::house;
 use super::laws::Laws;
 use super::machine::Machine;
-use conversation::{Millis, Owner};
+use conversation::{Millis, Owner, State};
 use dispatcher::Presence;
 use dispatcher::search::{Search, steps_after};
 use router::HOUSE;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// For how long a conversation may stand in no line because all are full.
+/// For how long a conversation may stand in no line once there is room in them.
 const UNPLACED_MS: Millis = 6_000;
 
 /// How late anything may be that waits for the log to be read, in milliseconds.
@@ -54,6 +54,7 @@ impl Laws {
 
     pub(super) fn nobody_waits(&mut self, machine: &Machine, now: Millis) -> Result<(), String> {
         let mut unplaced = BTreeMap::new();
+        let full = lines_are_full(machine, now);
         for state in machine.router.states() {
             let Owner::Queue { queue } = &state.owner else { continue };
             if !self.policy.queues.contains_key(queue) {
@@ -70,7 +71,8 @@ impl Laws {
             };
             let since = from.map_or(since, |from| from.max(since));
             if machine.dispatcher.position(state.id, now).is_none() {
-                let first = self.unplaced.get(&state.id).copied().unwrap_or(now);
+                // As long as there is no room, nobody can be given a place.
+                let first = self.unplaced.get(&state.id).copied().filter(|_| !full).unwrap_or(now);
                 unplaced.insert(state.id, first);
                 if now > first + UNPLACED_MS {
                     return Err(format!("law 6: {} waits in {queue} and stands in no line", state.id));
@@ -109,4 +111,17 @@ impl Laws {
         self.unplaced = unplaced;
         Ok(())
     }
+}
+
+/// Whether as many wait, or are offered and keep their place, as the lines have room for.
+fn lines_are_full(machine: &Machine, now: Millis) -> bool {
+    let placed = |state: &&State| match &state.owner {
+        Owner::Offered { .. } => true,
+        Owner::Queue { .. } => {
+            let from = state.callback.and_then(|callback| callback.from);
+            from.is_some_and(|from| from > now) || machine.dispatcher.position(state.id, now).is_some()
+        }
+        Owner::Bot | Owner::Advisor { .. } | Owner::Closed => false,
+    };
+    machine.router.states().filter(placed).count() >= house::WAITING
 }
