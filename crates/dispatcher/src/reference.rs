@@ -8,7 +8,7 @@ use crate::limits::AVOIDED;
 use crate::policy::{Policy, place};
 use crate::request::Request;
 use crate::score::{
-    self, Case, HARD_LEAK_MS, KINDS, LOAD_LEVELS, Leaky, RECENT_LEAK_MS, SCARCITY_MS, Standing,
+    self, Case, HARD_LEAK_MS, KINDS, LOAD_LEVELS, Leaky, RECENT_LEAK_MS, SCARCITY_MS, Standing, Tick,
 };
 use crate::search::{Search, steps_after};
 use crate::turns::{Turns, turning_points};
@@ -27,8 +27,8 @@ struct Seat {
     held: u16,
     reserved: u16,
     missed: u8,
-    idle_since: Millis,
-    given_at: Millis,
+    idle_since: Tick,
+    given_at: Tick,
     recent: Leaky,
     hard: Leaky,
     needed: f32,
@@ -143,10 +143,10 @@ impl Reference {
                 held: 0,
                 reserved: 0,
                 missed: 0,
-                idle_since: now,
-                given_at: now,
-                recent: Leaky::default(),
-                hard: Leaky::default(),
+                idle_since: Tick::at(now),
+                given_at: Tick::at(now),
+                recent: Leaky::empty(now),
+                hard: Leaky::empty(now),
                 needed: 0.0,
             },
         );
@@ -365,7 +365,7 @@ impl Reference {
                 let free = seat.advisor.capacity.saturating_sub(seat.held + seat.reserved);
                 let points = seat.points(request.weight).min(free).max(least);
                 seat.reserved += points;
-                seat.given_at = now;
+                seat.given_at = Tick::at(now);
                 offers.push(Taken { advisor: seat.advisor.id.clone(), life: seat.life, points });
             }
         }
@@ -410,7 +410,7 @@ impl Reference {
         let Some(seat) = self.seat(advisor) else { return };
         seat.held += points;
         seat.missed = 0;
-        seat.idle_since = now;
+        seat.idle_since = Tick::at(now);
         seat.recent = seat.recent.plus(1.0, now, RECENT_LEAK_MS);
         if hard > 0.0 {
             seat.hard = seat.hard.plus(hard, now, HARD_LEAK_MS);
@@ -516,7 +516,7 @@ impl Reference {
         self.places.remove(&conversation);
         if let Some(seat) = self.taken_from(&taken) {
             seat.held -= taken.points;
-            seat.idle_since = now;
+            seat.idle_since = Tick::at(now);
         }
     }
 

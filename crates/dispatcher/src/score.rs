@@ -20,12 +20,12 @@ pub struct Merit {
 pub struct Standing {
     /// Points held and reserved.
     pub used: u32,
-    /// Points they can hold, at least 1.
+    /// Points they can hold; 0 where they are not there.
     pub capacity: u32,
     /// When their last conversation began or ended.
-    pub idle_since: Millis,
+    pub idle_since: Tick,
     /// When one was last offered to them.
-    pub given_at: Millis,
+    pub given_at: Tick,
     /// Conversations of late.
     pub recent: Leaky,
     /// Frustration of late.
@@ -58,20 +58,41 @@ pub const RECENT_LEAK_MS: f32 = 900_000.0;
 /// One full frustration is forgotten in so many milliseconds.
 pub const HARD_LEAK_MS: f32 = 1_200_000.0;
 
-/// Advisors side by side, so that the processor computes the same term of several at once. What is not filled in
-/// is nobody's.
+/// A moment to the sixteenth of a second, in 32 bits that begin anew every eight years: of two moments, the later one is
+/// the one that is less than four years ahead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tick(pub u32);
+
+/// Milliseconds of one [`Tick`].
+const TICK_MS: f32 = (1 << Tick::SHIFT) as f32;
+
+impl Tick {
+    const SHIFT: u32 = 6;
+
+    /// The tick of a moment.
+    pub fn at(now: Millis) -> Tick {
+        Tick((now >> Self::SHIFT) as u32)
+    }
+
+    /// Ticks from this one to a later one; less than 0 where that is the earlier.
+    #[inline(always)]
+    fn until(self, later: Tick) -> f32 {
+        later.0.wrapping_sub(self.0) as i32 as f32
+    }
+}
+
+/// Advisors side by side, with all that their terms depend on, so that the processor computes the same term of several
+/// at once. What is not filled in is nobody's.
 #[derive(Clone, Copy, Debug)]
 pub struct Lanes<const N: usize> {
     fit: [f32; N],
     language: [f32; N],
     used: [i32; N],
     capacity: [i32; N],
-    idle_ms: [i32; N],
-    turn_ms: [i32; N],
-    recent: [f32; N],
-    recent_s: [i32; N],
-    hard: [f32; N],
-    hard_s: [i32; N],
+    idle_since: [Tick; N],
+    given_at: [Tick; N],
+    recent: [Leaky; N],
+    hard: [Leaky; N],
     needed: [f32; N],
     knows: [f32; N],
 }
@@ -79,80 +100,101 @@ pub struct Lanes<const N: usize> {
 impl<const N: usize> Lanes<N> {
     /// Nobody.
     pub fn new() -> Self {
-        let (number, count) = ([0.0; N], [0; N]);
+        let (tick, leaky, number) = ([Tick(0); N], [Leaky(Tick(0)); N], [0.0; N]);
         Lanes {
             fit: number,
             language: number,
-            used: count,
-            capacity: [1; N],
-            idle_ms: count,
-            turn_ms: count,
-            recent: number,
-            recent_s: count,
-            hard: number,
-            hard_s: count,
+            used: [0; N],
+            capacity: [0; N],
+            idle_since: tick,
+            given_at: tick,
+            recent: leaky,
+            hard: leaky,
             needed: number,
             knows: number,
         }
     }
 
-    /// Fills in one; `knows`: they know the customer.
+    /// Fills in one.
     #[inline]
-    pub fn set(&mut self, nth: usize, merit: &Merit, standing: &Standing, knows: bool, now: Millis) {
-        self.fit[nth] = merit.fit;
-        self.language[nth] = merit.language;
+    pub fn set(&mut self, nth: usize, merit: &Merit, standing: &Standing) {
+        (self.fit[nth], self.language[nth]) = (merit.fit, merit.language);
         self.used[nth] = standing.used as i32;
-        self.capacity[nth] = standing.capacity.max(1) as i32;
-        self.idle_ms[nth] = small(now.saturating_sub(standing.idle_since));
-        self.turn_ms[nth] = small(now.saturating_sub(standing.given_at));
-        (self.recent[nth], self.recent_s[nth]) = standing.recent.parts(now);
-        (self.hard[nth], self.hard_s[nth]) = standing.hard.parts(now);
+        self.capacity[nth] = standing.capacity as i32;
+        self.idle_since[nth] = standing.idle_since;
+        self.given_at[nth] = standing.given_at;
+        self.recent[nth] = standing.recent;
+        self.hard[nth] = standing.hard;
         self.needed[nth] = standing.needed;
+    }
+
+    /// Whether that one knows the customer.
+    #[inline]
+    pub fn set_knows(&mut self, nth: usize, knows: bool) {
         self.knows[nth] = if knows { 1.0 } else { 0.0 };
     }
 
-    /// The weighted terms, in the order of [`TERM_NAMES`], but for the last, which is drawn: [`chance`]. `out` is
-    /// zero; terms without weight are left so.
+    /// The weighted terms of one, in the order of [`TERM_NAMES`], but for the last, which is drawn: [`drawn`].
+    #[inline(always)]
+    pub fn terms(&self, nth: usize, weights: &[f32; TERMS], case: &Case) -> [f32; TERMS] {
+        let now = Tick::at(case.now);
+        let load = self.used[nth] as f32 / more(self.capacity[nth] as f32, 1.0);
+        let idle = self.idle_since[nth].until(now) * (TICK_MS / IDLE_FULL_MS);
+        let turn = self.given_at[nth].until(now) * (TICK_MS / TURN_FULL_MS);
+        let recent = self.recent[nth].left(now) * (TICK_MS / RECENT_LEAK_MS / RECENT_FULL);
+        let hard = self.hard[nth].left(now) * (TICK_MS / HARD_LEAK_MS / HARD_FULL);
+        [
+            self.fit[nth] * weights[0],
+            (1.0 - full(load)) * weights[1],
+            full(idle) * weights[2],
+            self.knows[nth] * weights[3],
+            self.language[nth] * weights[4],
+            -full(recent) * weights[5],
+            -full(hard) * case.frustration * weights[6],
+            -self.needed[nth] * weights[7],
+            full(turn) * weights[8],
+            0.0,
+        ]
+    }
+
+    /// The scores of all, the least of all numbers for who has no room for `least` points; `chance` are the terms that
+    /// are drawn.
     #[inline]
-    pub fn terms(&self, weights: &[f32; TERMS], case: &Case, out: &mut [[f32; N]; TERMS]) {
-        let recent = |n| left(self.recent[n], self.recent_s[n], RECENT_LEAK_MS) * (1.0 / RECENT_FULL);
-        let hard = |n| left(self.hard[n], self.hard_s[n], HARD_LEAK_MS) * (1.0 / HARD_FULL);
-        let [fit, load, idle, affinity, language, fairness, hardness, spare, turn, _] = out;
-        weighted(fit, weights[0], |n| self.fit[n]);
-        weighted(load, weights[1], |n| 1.0 - (self.used[n] as f32 / self.capacity[n] as f32).min(1.0));
-        weighted(idle, weights[2], |n| (self.idle_ms[n] as f32 * (1.0 / IDLE_FULL_MS)).min(1.0));
-        weighted(affinity, weights[3], |n| self.knows[n]);
-        weighted(language, weights[4], |n| self.language[n]);
-        weighted(fairness, weights[5], |n| -recent(n).min(1.0));
-        weighted(hardness, weights[6], |n| -hard(n).min(1.0) * case.frustration);
-        weighted(spare, weights[7], |n| -self.needed[n]);
-        weighted(turn, weights[8], |n| (self.turn_ms[n] as f32 * (1.0 / TURN_FULL_MS)).min(1.0));
+    pub fn scores(&self, weights: &[f32; TERMS], case: &Case, least: u16, chance: &[f32; N]) -> [f32; N] {
+        let least = f32::from(least.max(1));
+        let mut scores = [0.0; N];
+        for nth in 0..N {
+            let mut terms = self.terms(nth, weights, case);
+            terms[CHANCE] = chance[nth];
+            let (used, capacity) = (self.used[nth] as f32, self.capacity[nth] as f32);
+            let room = capacity > 0.0 && used + less(least, capacity) <= capacity;
+            scores[nth] = if room { sum(&terms) } else { f32::NEG_INFINITY };
+        }
+        scores
     }
 }
 
-#[inline]
-fn weighted<const N: usize>(out: &mut [f32; N], weight: f32, of: impl Fn(usize) -> f32) {
-    if weight != 0.0 {
-        for (n, out) in out.iter_mut().enumerate() {
-            *out = of(n) * weight;
-        }
-    }
+/// The larger one. Not `f32::max`, which the processor has no instruction for.
+#[inline(always)]
+pub fn more(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
+#[inline(always)]
+fn less(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
+}
+
+/// Between 0 and 1.
+#[inline(always)]
+fn full(share: f32) -> f32 {
+    less(more(share, 0.0), 1.0)
 }
 
 impl<const N: usize> Default for Lanes<N> {
     fn default() -> Self {
         Lanes::new()
     }
-}
-
-/// The scores: sums of the terms, always added in the same order, by pairs: one after the other would make each
-/// addition wait for the one before.
-#[inline]
-pub fn scores<const N: usize>(terms: &[[f32; N]; TERMS]) -> [f32; N] {
-    let [a, b, c, d, e, f, g, h, i, j] = terms;
-    std::array::from_fn(|n| {
-        (((a[n] + b[n]) + (c[n] + d[n])) + ((e[n] + f[n]) + (g[n] + h[n]))) + (i[n] + j[n])
-    })
 }
 
 /// The weighted terms of one advisor, who has this place among the seats.
@@ -165,10 +207,9 @@ pub fn terms(
     advisor: usize,
 ) -> [f32; TERMS] {
     let mut lane = Lanes::<1>::new();
-    lane.set(0, merit, standing, knows, case.now);
-    let mut terms = [[0.0; 1]; TERMS];
-    lane.terms(weights, case, &mut terms);
-    let mut terms = terms.map(|[term]| term);
+    lane.set(0, merit, standing);
+    lane.set_knows(0, knows);
+    let mut terms = lane.terms(0, weights, case);
     terms[CHANCE] = drawn(weights, case, advisor);
     terms
 }
@@ -184,22 +225,12 @@ pub fn drawn(weights: &[f32; TERMS], case: &Case, advisor: usize) -> f32 {
     if weight > 0.0 { chance(case.conversation, advisor) * weight } else { 0.0 }
 }
 
-/// A duration as a number; from 24 days of milliseconds on they are all the same. Signed 32 bits, since from
-/// unsigned 64 there is no conversion to a float in one instruction.
-fn small(n: u64) -> i32 {
-    n.min(i32::MAX as u64) as i32
-}
-
-/// What is left of an amount that leaked for so many seconds.
-#[inline]
-fn left(amount: f32, seconds: i32, leak_ms: f32) -> f32 {
-    (amount - seconds as f32 * (1_000.0 / leak_ms)).max(0.0)
-}
-
-/// The score of one advisor.
+/// The score: the sum of the terms, always added in the same order, by pairs: one after the other would make each
+/// addition wait for the one before.
+#[inline(always)]
 pub fn sum(terms: &[f32; TERMS]) -> f32 {
-    let [score] = scores(&terms.map(|term| [term]));
-    score
+    let [a, b, c, d, e, f, g, h, i, j] = terms;
+    (((a + b) + (c + d)) + ((e + f) + (g + h))) + (i + j)
 }
 
 /// The trace's line of one advisor.
@@ -248,28 +279,30 @@ fn chance(conversation: ConversationId, advisor: usize) -> f32 {
     ((z ^ (z >> 31)) >> 40) as f32 / (1u64 << 24) as f32
 }
 
-/// An amount that leaks away at a steady rate: 32 bits of seconds and 32 bits of amount, so that it fits one
-/// atomic word.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Leaky(pub u64);
+/// An amount that leaks away at a steady rate, as the moment at which nothing will be left of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leaky(pub Tick);
 
 impl Leaky {
-    /// What is left at `now`, when one unit leaks in `leak_ms`.
-    pub fn at(self, now: Millis, leak_ms: f32) -> f32 {
-        let (amount, seconds) = self.parts(now);
-        left(amount, seconds, leak_ms)
+    /// More than so much is not counted.
+    const MOST: f32 = 64.0;
+
+    /// Nothing.
+    pub fn empty(now: Millis) -> Leaky {
+        Leaky(Tick::at(now))
     }
 
-    /// The amount, and the seconds for which it has leaked since.
-    #[inline]
-    fn parts(self, now: Millis) -> (f32, i32) {
-        (f32::from_bits(self.0 as u32), small((now / 1_000).saturating_sub(self.0 >> 32)))
+    /// Ticks until nothing is left; less than 0 where nothing is.
+    #[inline(always)]
+    fn left(self, now: Tick) -> f32 {
+        now.until(self.0)
     }
 
-    /// The same with `amount` more.
+    /// The same with `amount` more, when one unit leaks in `leak_ms`.
     #[must_use]
     pub fn plus(self, amount: f32, now: Millis, leak_ms: f32) -> Leaky {
-        let amount = (self.at(now, leak_ms) + amount).min(64.0);
-        Leaky(((now / 1_000) << 32) | u64::from(amount.to_bits()))
+        let (now, unit) = (Tick::at(now), leak_ms / TICK_MS);
+        let ticks = (self.left(now).max(0.0) + amount * unit).min(Self::MOST * unit);
+        Leaky(Tick(now.0.wrapping_add(ticks as u32)))
     }
 }

@@ -4,25 +4,20 @@ use super::Dispatcher;
 use super::line::{Line, LineKey};
 use super::pool::Pool;
 use super::roster::Roster;
-use super::seat::{LEVELS, Word};
+use super::seat::LEVELS;
 use super::slot::Wishes;
 use crate::limits::SHORTLIST;
-use crate::score::Merit;
+use crate::score::Lanes;
 use crate::search::Search;
 use conversation::{AdvisorId, Millis};
 
 /// Advisors who could take it.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Shortlist {
     pub len: usize,
-    /// A bit for the last digits of each seat's number: most who are not on it are known by that.
-    digits: [u64; 4],
     pub seats: [u32; SHORTLIST],
-    /// Each as it was when it was found free.
-    pub words: [Word; SHORTLIST],
-    pub merits: [Merit; SHORTLIST],
-    /// The advisor who knows the customer.
-    pub knows: Option<usize>,
+    /// All that their terms depend on, each as it was when it was found free.
+    pub lanes: Lanes<SHORTLIST>,
 }
 
 /// What is asked of a seat.
@@ -46,150 +41,140 @@ pub(super) struct Particular<'a> {
 
 impl Shortlist {
     pub fn new() -> Shortlist {
-        Shortlist {
-            len: 0,
-            digits: [0; 4],
-            seats: [u32::MAX; SHORTLIST],
-            words: [Word(0); SHORTLIST],
-            merits: [Merit { fit: 0.0, language: 0.0 }; SHORTLIST],
-            knows: None,
-        }
-    }
-
-    /// Puts a seat on the list if there is room and it is free for what is asked.
-    #[inline]
-    fn consider(&mut self, asked: &Asked, at: usize, generation: u16, word: Word, merit: &Merit) {
-        if word.present()
-            && word.generation() == generation
-            && word.fits(asked.least)
-            && let Some(seat) = self.seats.get_mut(self.len)
-        {
-            *seat = at as u32;
-            self.words[self.len] = word;
-            self.merits[self.len] = *merit;
-            self.digits[at / 64 % 4] |= 1 << (at % 64);
-            self.len += 1;
-        }
-    }
-
-    fn clear(&mut self, asked: &Asked) {
-        self.len = 0;
-        self.knows = asked.knows;
-        self.digits = [0; 4];
-    }
-
-    fn has(&self, at: u32) -> bool {
-        let digits = self.digits[at as usize / 64 % 4] & 1 << (at % 64) != 0;
-        digits && self.seats[..self.len].contains(&at)
-    }
-
-    fn full(&self) -> bool {
-        self.len == SHORTLIST
+        Shortlist { len: 0, seats: [u32::MAX; SHORTLIST], lanes: Lanes::new() }
     }
 }
 
-/// Seats that the index calls free, not looked at yet: first all are read, then each is considered, so that the
-/// processor waits for all of them at once and not for one after the other.
+/// Seats that the index calls free. First they are found, then all that their terms depend on is read for all of them,
+/// so that the processor waits for all at once and not for one after the other.
 struct Seen {
     len: usize,
-    /// Seat, and which of the pool's words it is in. Room for a few more than are wanted, so that some can be put down
-    /// before it is asked how many there are.
-    seats: [(u32, u32); SHORTLIST + AT_ONCE],
+    /// So many of them have room for what is asked. One point is room that the index knows of.
+    fitting: usize,
+    /// Seat, and from [`NTH`] on which of the pool's words it is in. Room for more than are wanted, so that some can be
+    /// put down before it is asked how many there are.
+    seats: [u64; 2 * SHORTLIST],
 }
 
+const NTH: u32 = 32;
 /// Bits of a word that are put down without asking whether there are so many.
 const AT_ONCE: usize = 4;
+const _: () = assert!(AT_ONCE <= SHORTLIST);
+
+impl Seen {
+    /// Puts down the seats of one word that are free, at most [`SHORTLIST`] of them and a few.
+    #[inline(always)]
+    fn put_down(&mut self, mut free: u64, base: u64, turn: u32) {
+        let mut len = self.len;
+        free = free.rotate_right(turn);
+        // How many are free in a word cannot be guessed, and a wrong guess costs more than these.
+        loop {
+            for _ in 0..AT_ONCE {
+                let bit = (free | 1 << 63).trailing_zeros().wrapping_add(turn) % 64;
+                self.seats[len % (2 * SHORTLIST)] = base | u64::from(bit);
+                len += usize::from(free != 0);
+                free &= free.wrapping_sub(1);
+            }
+            if free == 0 || len >= SHORTLIST {
+                break;
+            }
+        }
+        self.len = len;
+    }
+}
 
 impl Dispatcher {
-    fn consider(&self, roster: &Roster, pool: &Pool, asked: &Asked, seen: &mut Seen, list: &mut Shortlist) {
-        let wanted = SHORTLIST - list.len;
-        let seen = &seen.seats[..std::mem::take(&mut seen.len).min(wanted)];
-        let mut words = [Word(0); SHORTLIST];
-        for (word, (at, _)) in words.iter_mut().zip(seen) {
-            if let Some(seat) = self.seats.get(*at as usize) {
-                *word = seat.word();
+    fn has_room(&self, at: usize, least: u16) -> bool {
+        self.seats.get(at).is_some_and(|seat| {
+            let word = seat.word();
+            word.present() && word.fits(least)
+        })
+    }
+
+    /// Keeps those of `seen` that have room for what is asked.
+    fn sift(&self, asked: &Asked, seen: &mut Seen) {
+        for nth in seen.fitting..seen.len {
+            let entry = seen.seats[nth];
+            if self.has_room(entry as u32 as usize, asked.least) {
+                seen.seats[seen.fitting] = entry;
+                seen.fitting += 1;
             }
         }
-        for (word, (at, nth)) in words.iter().zip(seen) {
-            // The one who knows the customer is on the list first, and a seat may have passed to another load while
-            // the index was read.
-            if list.has(*at) {
-                continue;
-            }
-            let (at, nth) = (*at as usize, *nth as usize);
-            if let Some(generation) = roster.generations.get(at) {
-                list.consider(asked, at, *generation, *word, pool.merit(nth, at % 64));
-            }
-        }
+        seen.len = seen.fitting;
     }
 
     /// Collects free seats of a pool: the least loaded of a stretch of it, which begins somewhere else each time, then
     /// of the next stretch while there is room on the list. Where everybody who is free has room on it, it has them
     /// all.
-    pub(super) fn gather(
-        &self,
-        roster: &Roster,
-        pool: &Pool,
-        asked: &Asked,
-        avoided: &[usize],
-        list: &mut Shortlist,
-    ) {
-        list.clear(asked);
-        let mut seen = Seen { len: 0, seats: [(0, 0); SHORTLIST + AT_ONCE] };
-        if let Some(at) = asked.knows.filter(|at| !avoided.contains(at))
+    ///
+    /// The roster must not have changed since when the list is read: seats are looked at, not whose they are.
+    pub(super) fn gather(&self, pool: &Pool, asked: &Asked, avoided: &[usize], list: &mut Shortlist) {
+        let mut seen = Seen { len: 0, fitting: 0, seats: [0; 2 * SHORTLIST] };
+        let knows = asked.knows.filter(|at| !avoided.contains(at));
+        if let Some(at) = knows
             && let Some(nth) = pool.word_of(at)
+            && self.has_room(at, asked.least)
         {
-            seen.seats[0] = (at as u32, nth);
-            seen.len = 1;
-            self.consider(roster, pool, asked, &mut seen, list);
+            seen = Seen { len: 1, fitting: 1, ..seen };
+            seen.seats[0] = at as u64 | u64::from(nth) << NTH;
         }
+        let knower = seen.len > 0;
+        self.walk(pool, asked, (avoided, knows), &mut seen);
+        // Read anew where others change seats meanwhile; who then has no room is not chosen.
+        list.len = seen.len.min(SHORTLIST);
+        for (nth, entry) in seen.seats[..list.len].iter().enumerate() {
+            let at = *entry as u32;
+            let merit = pool.merit((*entry >> NTH) as usize, at);
+            if let (Some(seat), Some(merit)) = (self.seats.get(at as usize), merit) {
+                list.seats[nth] = at;
+                list.lanes.set(nth, merit, &seat.standing());
+            }
+        }
+        list.lanes.set_knows(0, knower);
+    }
+
+    /// The search of [`Dispatcher::gather`]; `but` are those who are not to be asked, and the one who was first.
+    fn walk(&self, pool: &Pool, asked: &Asked, but: (&[usize], Option<usize>), seen: &mut Seen) {
+        let but = Some(but).filter(|(avoided, knows)| !avoided.is_empty() || knows.is_some());
         let words = pool.words.len();
-        let turn = asked.turn;
         // Evenly spread over the words (Knuth's multiplicative hashing), without a division.
-        let start = ((u64::from(turn.wrapping_mul(0x9e37_79b9)) * words as u64) >> 32) as usize;
+        let start = ((u64::from(asked.turn.wrapping_mul(0x9e37_79b9)) * words as u64) >> 32) as usize;
         let mut done = 0;
         while done < words {
             let end = (done + pool.stretch).min(words);
             let (from, to) = (start + done, start + end);
-            let (ahead, behind) = match (from < words, to <= words) {
-                (true, true) => (from..to, 0..0),
-                (true, false) => (from..words, 0..to - words),
-                _ => (from - words..to - words, 0..0),
+            let parts = match (from < words, to <= words) {
+                (true, true) => [from..to, 0..0],
+                (true, false) => [from..words, 0..to - words],
+                _ => [from - words..to - words, 0..0],
             };
             for level in 0..LEVELS {
-                for part in [&ahead, &behind] {
-                    for (nth, (word, mask, _)) in part.clone().zip(&pool.words[part.clone()]) {
-                        let mut free = self.seats.row(level, *word as usize) & mask;
+                for part in &parts {
+                    for (nth, word) in (part.start as u64..).zip(&pool.words[part.clone()]) {
+                        let mut free = self.seats.row(level, word.at as usize) & word.members;
                         if free == 0 {
                             continue;
                         }
-                        for at in avoided.iter().filter(|at| **at / 64 == *word as usize) {
-                            free &= !(1 << (at % 64));
+                        if let Some((avoided, knows)) = but {
+                            for at in avoided.iter().chain(&knows).filter(|at| **at / 64 == word.at as usize)
+                            {
+                                free &= !(1 << (at % 64));
+                            }
                         }
-                        free = free.rotate_right(turn);
-                        // How many are free in a word cannot be guessed, and a wrong guess costs more than these.
-                        loop {
-                            for _ in 0..AT_ONCE {
-                                let bit = free.trailing_zeros().wrapping_add(turn) % 64;
-                                seen.seats[seen.len] = (word * 64 + bit, nth as u32);
-                                seen.len += usize::from(free != 0);
-                                free &= free.wrapping_sub(1);
+                        seen.put_down(free, nth << NTH | u64::from(word.at) << 6, asked.turn);
+                        if seen.len >= SHORTLIST {
+                            if asked.least <= 1 {
+                                return;
                             }
-                            if list.len + seen.len >= SHORTLIST {
-                                self.consider(roster, pool, asked, &mut seen, list);
-                                if list.full() {
-                                    return;
-                                }
-                            }
-                            if free == 0 {
-                                break;
-                            }
+                            self.sift(asked, seen);
                         }
                     }
                 }
             }
-            self.consider(roster, pool, asked, &mut seen, list);
-            if list.full() {
+            if asked.least > 1 {
+                self.sift(asked, seen);
+            }
+            if seen.len >= SHORTLIST {
                 return;
             }
             done = end;
@@ -224,14 +209,15 @@ impl Dispatcher {
                 && self.seats.get(*at).is_some_and(|seat| seat.word().present())
         });
         let Some(at) = only.or(waited_for) else {
-            return self.gather(roster, pool, &asked, &avoided, list);
+            return self.gather(pool, &asked, &avoided, list);
         };
-        list.clear(&asked);
-        if let (false, Some(seat), Some(member)) =
-            (avoided.contains(&at), self.seats.get(at), roster.member(at))
-        {
+        let theirs = !avoided.contains(&at) && self.has_room(at, asked.least);
+        list.len = 0;
+        if let (true, Some(seat), Some(member)) = (theirs, self.seats.get(at), roster.member(at)) {
             let merit = Search::of_line(&roster.policy, &of.line.key, 0).merit(&member.advisor);
-            list.consider(&asked, at, member.generation, seat.word(), &merit);
+            (list.len, list.seats[0]) = (1, at as u32);
+            list.lanes.set(0, &merit, &seat.standing());
+            list.lanes.set_knows(0, asked.knows == Some(at));
         }
     }
 }

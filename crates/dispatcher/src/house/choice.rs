@@ -3,11 +3,10 @@
 use super::candidates::Shortlist;
 use super::line::Book;
 use super::roster::Roster;
-use super::seat::Seats;
 use crate::decision::Decision;
 use crate::limits::SHORTLIST;
 use crate::policy::TERMS;
-use crate::score::{self, Case, Lanes};
+use crate::score::{self, Case};
 use arc_swap::Guard;
 use conversation::limits::{OFFERS_AT_ONCE, TRACE_CANDIDATES};
 use conversation::{AdvisorId, ConversationId, Millis};
@@ -21,10 +20,12 @@ pub struct Choice {
     book: Guard<Arc<Book>>,
 }
 
-/// The candidates with their terms, and who of them is chosen.
+/// The candidates with all that their terms depend on, and who of them is chosen. The terms themselves are computed
+/// twice, which is quicker than to keep them: once for the scores, and when the trace is asked for, from the same numbers.
 #[derive(Debug)]
 pub(super) struct Weighed {
-    conversation: ConversationId,
+    pub list: Shortlist,
+    case: Case,
     pub expires_at: Millis,
     pub step: usize,
     /// The place in the book of the line that it stood in.
@@ -34,48 +35,43 @@ pub(super) struct Weighed {
     /// Whom to ask, as places among the candidates.
     chosen: [u8; OFFERS_AT_ONCE],
     asked: usize,
-    seats: [u32; SHORTLIST],
     scores: [f32; SHORTLIST],
-    terms: [[f32; SHORTLIST]; TERMS],
 }
 
 const _: () = assert!(SHORTLIST.is_power_of_two() && SHORTLIST <= 32);
 
 impl Weighed {
-    /// Computes the terms and scores of everybody on the list; nobody is chosen yet. Boxed: it is handed on several
-    /// times, and large.
-    pub fn new(seats: &Seats, weights: &[f32; TERMS], case: &Case, list: &Shortlist) -> Box<Weighed> {
-        let mut weighed = Box::new(Weighed {
-            conversation: case.conversation,
+    /// Nobody. Boxed: it is handed on several times, and large.
+    pub fn new() -> Box<Weighed> {
+        Box::new(Weighed {
+            list: Shortlist::new(),
+            case: Case { conversation: ConversationId(0), frustration: 0.0, now: 0 },
             expires_at: 0,
             step: 0,
             line: 0,
-            open: ((1u64 << list.len) - 1) as u32,
+            open: 0,
             chosen: [0; OFFERS_AT_ONCE],
             asked: 0,
-            seats: list.seats,
             scores: [0.0; SHORTLIST],
-            terms: [[0.0; SHORTLIST]; TERMS],
-        });
-        let mut lanes = Lanes::<SHORTLIST>::new();
-        let knows = list.knows.map_or(u32::MAX, |at| at as u32);
-        for nth in 0..SHORTLIST {
-            let at = list.seats[nth];
-            // Beyond the list's end there may be somebody, and nobody reads what comes out.
-            if let Some(seat) = seats.get(at as usize) {
-                let standing = seat.standing(list.words[nth]);
-                lanes.set(nth, &list.merits[nth], &standing, at == knows, case.now);
-            }
-        }
-        lanes.terms(weights, case, &mut weighed.terms);
+        })
+    }
+
+    /// Computes the scores of everybody on the list; nobody is chosen yet.
+    pub fn weigh(&mut self, weights: &[f32; TERMS], case: &Case, least: u16) {
+        self.case = *case;
+        let len = self.list.len;
+        let mut chance = [0.0; SHORTLIST];
         if weights[score::CHANCE] > 0.0 {
-            for (term, at) in weighed.terms[score::CHANCE].iter_mut().zip(&list.seats[..list.len]) {
+            for (term, at) in chance.iter_mut().zip(&self.list.seats[..len]) {
                 *term = score::drawn(weights, case, *at as usize);
             }
         }
-        weighed.scores = score::scores(&weighed.terms);
-        weighed.scores[list.len..].fill(f32::NEG_INFINITY);
-        weighed
+        self.scores = self.list.lanes.scores(weights, case, least, &chance);
+        self.scores[len..].fill(f32::NEG_INFINITY);
+        (self.open, self.asked) = (0, 0);
+        for (nth, score) in self.scores.iter().enumerate() {
+            self.open |= u32::from(*score > f32::NEG_INFINITY) << nth;
+        }
     }
 
     /// The best of those who are left: their place among the candidates, and their seat.
@@ -86,7 +82,7 @@ impl Weighed {
         let mut half = SHORTLIST / 2;
         while half > 0 {
             for n in 0..half {
-                top[n] = top[n].max(top[n + half]);
+                top[n] = score::more(top[n], top[n + half]);
             }
             half /= 2;
         }
@@ -99,20 +95,26 @@ impl Weighed {
         let nth = match equal & equal.wrapping_sub(1) {
             0 if equal == 0 => return None,
             0 => equal.trailing_zeros() as usize,
-            _ => crate::sync::ones(u64::from(equal)).min_by_key(|nth| self.seats[*nth])?,
+            _ => crate::sync::ones(u64::from(equal)).min_by_key(|nth| self.list.seats[*nth])?,
         };
-        Some((nth, self.seats[nth] as usize))
+        Some((nth, self.list.seats[nth] as usize))
     }
 
     /// The higher score first; of equal ones, the lower seat.
     #[inline]
     fn order(&self, a: usize, b: usize) -> std::cmp::Ordering {
-        self.scores[b].total_cmp(&self.scores[a]).then(self.seats[a].cmp(&self.seats[b]))
+        self.scores[b].total_cmp(&self.scores[a]).then(self.list.seats[a].cmp(&self.list.seats[b]))
     }
 
     /// That candidate is to be asked: the how-manieth they are.
     pub(super) fn choose(&mut self, nth: usize) -> usize {
-        self.drop_out(nth);
+        let seat = self.list.seats[nth];
+        // Another thread may have changed a seat while the list was made, so that it is on it twice.
+        for other in 0..SHORTLIST {
+            if self.list.seats[other] == seat {
+                self.drop_out(other);
+            }
+        }
         self.chosen[self.asked] = nth as u8;
         self.asked += 1;
         self.asked - 1
@@ -122,6 +124,13 @@ impl Weighed {
     pub(super) fn drop_out(&mut self, nth: usize) {
         self.open &= !(1 << nth);
         self.scores[nth] = f32::NEG_INFINITY;
+    }
+
+    /// The terms of one candidate.
+    fn terms(&self, weights: &[f32; TERMS], nth: usize) -> [f32; TERMS] {
+        let mut terms = self.list.lanes.terms(nth, weights, &self.case);
+        terms[score::CHANCE] = score::drawn(weights, &self.case, self.list.seats[nth] as usize);
+        terms
     }
 
     pub(super) fn asked(&self) -> usize {
@@ -140,11 +149,11 @@ impl Choice {
 
     /// Which conversation.
     pub fn conversation(&self) -> ConversationId {
-        self.weighed.conversation
+        self.weighed.case.conversation
     }
 
     fn advisor(&self, nth: usize) -> Option<&AdvisorId> {
-        self.roster.ids.get(self.weighed.seats[nth] as usize)?.as_ref()
+        self.roster.ids.get(self.weighed.list.seats[nth] as usize)?.as_ref()
     }
 
     /// Whom to ask.
@@ -172,16 +181,20 @@ impl Choice {
             order[at] = nth;
             len += 1;
         }
-        let trace = &order[..len.min(TRACE_CANDIDATES)];
-        let mut candidates = Vec::with_capacity(trace.len());
-        candidates.extend(trace.iter().filter_map(|nth| {
-            let terms = std::array::from_fn(|term| weighed.terms[term][*nth]);
-            Some(score::candidate(self.advisor(*nth)?.clone(), &terms))
-        }));
+        let mut candidates = Vec::with_capacity(len.min(TRACE_CANDIDATES));
+        for (before, nth) in order[..len].iter().enumerate() {
+            let twice = order[..before].iter().any(|of| weighed.list.seats[*of] == weighed.list.seats[*nth]);
+            if let Some(advisor) =
+                self.advisor(*nth).filter(|_| !twice && candidates.len() < TRACE_CANDIDATES)
+            {
+                candidates
+                    .push(score::candidate(advisor.clone(), &weighed.terms(&self.roster.weights, *nth)));
+            }
+        }
         // A line is never taken out of the book.
         let line = &self.book.lines[weighed.line as usize];
         Decision {
-            conversation: weighed.conversation,
+            conversation: weighed.case.conversation,
             queue: line.key.queue.clone(),
             advisors: self.advisors().cloned().collect(),
             expires_at: weighed.expires_at,

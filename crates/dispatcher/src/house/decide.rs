@@ -76,13 +76,13 @@ impl Dispatcher {
         if !(0..words).any(|word| self.dirty.word(word) != 0) {
             return None;
         }
-        let mut list = Shortlist::new();
+        let mut choice = Weighed::new();
         // Each turn that does not end was lost to another thread: to its decision, to the customer's leaving, or
         // to a change of the roster. Every turn that finds nobody unmarks the lines that it looked at.
         loop {
             let roster = self.roster.load();
             let book = self.book.load();
-            let Some(found) = self.first(&roster, &book, now, &mut list) else {
+            let Some(found) = self.first(&roster, &book, now, &mut choice.list) else {
                 if self.outdated(&roster) {
                     continue;
                 }
@@ -92,8 +92,8 @@ impl Dispatcher {
             if others {
                 self.dirty.add(line);
             }
-            if let Some(weighed) = self.settle(&roster, found, &list, now) {
-                return Some(Choice::new(weighed, roster, book));
+            if self.settle(&roster, found, &mut choice, now) {
+                return Some(Choice::new(choice, roster, book));
             }
             if !others {
                 self.dirty.add(line);
@@ -281,7 +281,7 @@ impl Dispatcher {
             let knows = wishes.as_ref().and_then(|wishes| wishes.affinity.as_ref());
             let knows = knows.and_then(|id| roster.seat(id)).map(|(at, _)| at);
             let asked = Asked { least, knows, turn: key as u32 };
-            self.gather(roster, pool, &asked, &[], list);
+            self.gather(pool, &asked, &[], list);
             let (step, at_once, expires_at) = (kind / 2, pool.at_once, now + pools.expires_ms);
             let found = Found { key, slot: at, state, step, least, at_once, expires_at, line, others };
             (list.len > 0).then_some(found)
@@ -367,13 +367,17 @@ impl Dispatcher {
         None
     }
 
-    /// Claims the conversation, takes the best seats, and publishes the offers. `None`: somebody was faster.
-    fn settle(&self, roster: &Roster, found: Found, list: &Shortlist, now: Millis) -> Option<Box<Weighed>> {
-        let slot = self.slots.get(found.slot)?;
+    /// Claims the conversation, takes the best seats, and publishes the offers. `false`: somebody was faster.
+    fn settle(&self, roster: &Roster, found: Found, choice: &mut Weighed, now: Millis) -> bool {
+        // Nobody has come to a seat of the list since its advisors were looked up: these are theirs.
+        if self.outdated(roster) {
+            return false;
+        }
+        let Some(slot) = self.slots.get(found.slot) else { return false };
         // From the very state in which it was looked at: it is still the same.
-        let claimed = slot.pass(found.state, Status::Claimed)?;
+        let Some(claimed) = slot.pass(found.state, Status::Claimed) else { return false };
         let case = Case { conversation: slot.conversation(), frustration: heat(slot.frustration()), now };
-        let mut choice = Weighed::new(&self.seats, &roster.weights, &case, list);
+        choice.weigh(&roster.weights, &case, found.least);
         (choice.line, choice.step, choice.expires_at) = (found.line.at as u32, found.step, found.expires_at);
         let mut mask = 0;
         while choice.asked() < found.at_once.min(OFFERS_AT_ONCE)
@@ -399,12 +403,12 @@ impl Dispatcher {
             if slot.pass(claimed, Status::Waiting).is_none() {
                 self.clear_cancelled(found.slot, slot, found.line);
             }
-            return None;
+            return false;
         }
         // Out of the line before it is offered: from then on the slot is its own thread's again.
         self.leave_line(found.line, found.slot);
         if slot.pass(claimed, Status::Offered(mask)).is_some() {
-            return Some(choice);
+            return true;
         }
         // The customer left while it was being decided.
         for (_, offer) in slot.offers(mask) {
@@ -412,7 +416,7 @@ impl Dispatcher {
             self.gained(offer.seat);
         }
         self.clear_cancelled(found.slot, slot, found.line);
-        None
+        false
     }
 
     /// The customer left while this thread had it claimed.

@@ -4,6 +4,7 @@
 use super::Dispatcher;
 use super::directory::Place;
 use super::line::Line;
+use super::pool::PoolWord;
 use super::seat::LEVELS;
 use super::slot::{Slot, Status};
 use crate::decision::{Availability, Figures, Position, Wait};
@@ -69,11 +70,11 @@ impl Dispatcher {
         let pools = whole.pools(&roster);
         let Some(pool) = pools.as_ref().and_then(|pools| pools.steps.first()) else { return (0, 0) };
         let (mut free, mut present) = (0, 0);
-        for (word, mask, _) in &pool.words {
-            let word = *word as usize;
+        for PoolWord { at, members, .. } in &pool.words {
+            let word = *at as usize;
             let any = (0..LEVELS).fold(0, |any, level| any | self.seats.row(level, word));
-            free += (any & mask).count_ones();
-            present += (self.seats.present(word) & mask).count_ones();
+            free += (any & members).count_ones();
+            present += (self.seats.present(word) & members).count_ones();
         }
         (free, present)
     }

@@ -14,11 +14,51 @@ const _: () = assert!(ADVISORS <= 1 << 16);
 /// The place of a merit among those of its pool.
 type MeritAt = u16;
 
+/// Up to 64 seats with members among them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PoolWord {
+    /// Which word of the seats' index.
+    pub at: u32,
+    /// Members before it.
+    before: u32,
+    /// Members in it.
+    pub members: u64,
+    /// By byte of `members`, the members before it: nothing in the language's own set of instructions counts bits.
+    below: u64,
+}
+
+/// Bits of every byte.
+static COUNTS: [u8; 256] = {
+    let mut counts = [0; 256];
+    let mut byte = 1;
+    while byte < 256 {
+        counts[byte] = counts[byte / 2] + (byte % 2) as u8;
+        byte += 1;
+    }
+    counts
+};
+
+impl PoolWord {
+    fn new(at: usize, before: u32, members: u64) -> PoolWord {
+        let below =
+            (0..8).map(|byte| u64::from((members & ((1 << (8 * byte)) - 1)).count_ones()) << (8 * byte));
+        PoolWord { at: at as u32, before, members, below: below.sum() }
+    }
+
+    /// Members before a bit, and before this word.
+    #[inline]
+    fn rank(&self, bit: u32) -> u32 {
+        let (byte, rest) = (bit & 56, bit & 7);
+        let part = (self.members >> byte) as u8 & ((1 << rest) - 1);
+        self.before + u32::from((self.below >> byte) as u8) + u32::from(COUNTS[usize::from(part)])
+    }
+}
+
 /// The advisors of one step.
 #[derive(Debug)]
 pub(crate) struct Pool {
-    /// Words of the seats' index that have members: word, members in it, members before it.
-    pub words: Vec<(u32, u64, u32)>,
+    /// Words of the seats' index that have members.
+    pub words: Vec<PoolWord>,
     /// How many of the words have [`SAMPLE`] members, about.
     pub stretch: usize,
     /// Every different merit, and by rank among the members the place of theirs: few are different, and a decision
@@ -54,7 +94,7 @@ impl Pool {
         let mut before = 0;
         let mut words = Vec::new();
         for (at, mask) in masks.iter().enumerate().filter(|(_, mask)| **mask != 0) {
-            words.push((at as u32, *mask, before));
+            words.push(PoolWord::new(at, before, *mask));
             before += mask.count_ones();
         }
         let stretch = (words.len() * SAMPLE).div_ceil(merit_at.len().max(1)).max(1);
@@ -67,16 +107,15 @@ impl Pool {
 
     /// Which of the words has the member at a seat; `None` where there is no such member.
     pub fn word_of(&self, seat: usize) -> Option<u32> {
-        let nth = self.words.binary_search_by_key(&((seat / 64) as u32), |(word, ..)| *word).ok()?;
+        let nth = self.words.binary_search_by_key(&((seat / 64) as u32), |word| word.at).ok()?;
         self.has(seat).then_some(nth as u32)
     }
 
     /// What the member at a bit of one of the words is worth.
     #[inline]
-    pub fn merit(&self, nth: usize, bit: usize) -> &Merit {
-        let (_, mask, before) = self.words[nth];
-        let rank = before as usize + (mask & ((1 << bit) - 1)).count_ones() as usize;
-        &self.merits[usize::from(self.merit_at[rank])]
+    pub fn merit(&self, nth: usize, bit: u32) -> Option<&Merit> {
+        let rank = self.words.get(nth)?.rank(bit);
+        self.merits.get(usize::from(*self.merit_at.get(rank as usize)?))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Seats: what an advisor holds, in one atomic word, so that law 2 is one comparison of one exchange.
 
 use crate::advisor::{Load, Presence};
-use crate::score::{HARD_LEAK_MS, LOAD_LEVELS, Leaky, RECENT_LEAK_MS, Standing};
+use crate::score::{HARD_LEAK_MS, LOAD_LEVELS, Leaky, RECENT_LEAK_MS, Standing, Tick};
 use crate::sync::{AtomicU32, AtomicU64, Ordering, publish_then_look};
 use conversation::Millis;
 
@@ -13,6 +13,7 @@ pub(crate) struct Word(pub u64);
 const LIVE: u64 = 1 << 63;
 const CONNECTED: u64 = 1 << 62;
 const STATUS: u32 = 60;
+const AVAILABLE: u64 = 2;
 const GENERATION: u32 = 48;
 pub(crate) const GENERATIONS: u16 = 1 << 12;
 
@@ -47,14 +48,16 @@ impl Word {
     }
     /// Presence is an allowlist.
     pub fn present(self) -> bool {
-        self.live() && self.connected() && self.status() == Presence::Available
+        self.0 >> STATUS == (LIVE | CONNECTED) >> STATUS | AVAILABLE
     }
     /// Points that a conversation of `weight` takes from this advisor.
     pub fn points(self, weight: u16) -> u16 {
         weight.max(1).min(self.capacity().max(1))
     }
+    #[inline]
     pub fn fits(self, weight: u16) -> bool {
-        self.used() + u32::from(self.points(weight)) <= u32::from(self.capacity())
+        let capacity = u32::from(self.capacity());
+        capacity > 0 && self.used() + u32::from(weight.max(1)).min(capacity) <= capacity
     }
     /// Points that a conversation of `weight`, content with `least`, takes from what is free at present.
     fn points_now(self, weight: u16, least: u16) -> u16 {
@@ -65,7 +68,7 @@ impl Word {
         let bits = match status {
             Presence::Offline => 0,
             Presence::Away => 1,
-            Presence::Available => 2,
+            Presence::Available => AVAILABLE,
         };
         Word(self.0 & !(3 << STATUS) | bits << STATUS)
     }
@@ -81,52 +84,63 @@ impl Word {
 }
 
 /// One advisor's seat. The word is written by every thread, by exchange only; the rest feeds the score, where a
-/// lost update between two threads would cost a shade of fairness and nothing else.
+/// lost update between two threads would cost a shade of fairness and nothing else. Two seats fit one line of memory:
+/// a decision reads many of them, and of all who are there it seldom is two neighbours that two threads write.
 #[derive(Debug, Default)]
-#[repr(align(64))]
+#[repr(align(32))]
 pub(crate) struct Seat {
     word: AtomicU64,
-    /// When the last conversation began or ended: written by whoever gives or ends one.
-    idle_since: AtomicU64,
-    /// When one was last offered: written by whoever offers.
-    given_at: AtomicU64,
-    recent: AtomicU64,
-    hard: AtomicU64,
+    /// When the last conversation began or ended ([`Tick`]): written by whoever gives or ends one.
+    idle_since: AtomicU32,
+    /// When one was last offered ([`Tick`]): written by whoever offers.
+    given_at: AtomicU32,
+    /// [`Leaky`], as `hard`: written by whoever gives one.
+    recent: AtomicU32,
+    hard: AtomicU32,
     missed: AtomicU32,
     /// How much they are needed elsewhere: written by whoever looks at scarcity.
     needed: AtomicU32,
 }
 
+#[cfg(not(loom))]
+const _: () = assert!(size_of::<Seat>() == 32);
+
 impl Seat {
+    #[inline]
     pub fn word(&self) -> Word {
         Word(self.word.load(Ordering::Acquire))
     }
 
-    pub fn standing(&self, word: Word) -> Standing {
+    /// Whoever is not present can hold nothing.
+    #[inline]
+    pub fn standing(&self) -> Standing {
+        let word = self.word();
         Standing {
             used: word.used(),
-            capacity: u32::from(word.capacity()),
-            idle_since: self.idle_since.load(Ordering::Relaxed),
-            given_at: self.given_at.load(Ordering::Relaxed),
-            recent: Leaky(self.recent.load(Ordering::Relaxed)),
-            hard: Leaky(self.hard.load(Ordering::Relaxed)),
+            capacity: if word.present() { u32::from(word.capacity()) } else { 0 },
+            idle_since: Tick(self.idle_since.load(Ordering::Relaxed)),
+            given_at: Tick(self.given_at.load(Ordering::Relaxed)),
+            recent: Leaky(Tick(self.recent.load(Ordering::Relaxed))),
+            hard: Leaky(Tick(self.hard.load(Ordering::Relaxed))),
             needed: f32::from_bits(self.needed.load(Ordering::Relaxed)),
         }
     }
 
     pub fn begun(&self, frustration: f32, now: Millis) {
-        self.idle_since.store(now, Ordering::Relaxed);
+        self.idle_since.store(Tick::at(now).0, Ordering::Relaxed);
         self.missed.store(0, Ordering::Relaxed);
-        let recent = Leaky(self.recent.load(Ordering::Relaxed)).plus(1.0, now, RECENT_LEAK_MS);
-        self.recent.store(recent.0, Ordering::Relaxed);
+        let more = |of: &AtomicU32, amount, leak_ms| {
+            let before = Leaky(Tick(of.load(Ordering::Relaxed)));
+            of.store(before.plus(amount, now, leak_ms).0.0, Ordering::Relaxed);
+        };
+        more(&self.recent, 1.0, RECENT_LEAK_MS);
         if frustration > 0.0 {
-            let hard = Leaky(self.hard.load(Ordering::Relaxed)).plus(frustration, now, HARD_LEAK_MS);
-            self.hard.store(hard.0, Ordering::Relaxed);
+            more(&self.hard, frustration, HARD_LEAK_MS);
         }
     }
 
     pub fn ended(&self, now: Millis) {
-        self.idle_since.store(now, Ordering::Relaxed);
+        self.idle_since.store(Tick::at(now).0, Ordering::Relaxed);
     }
 
     pub fn set_needed(&self, needed: f32) {
@@ -134,7 +148,7 @@ impl Seat {
     }
 
     pub fn given(&self, now: Millis) {
-        self.given_at.store(now, Ordering::Relaxed);
+        self.given_at.store(Tick::at(now).0, Ordering::Relaxed);
     }
 
     /// One more offer missed in a row; whether that makes `most`.
@@ -177,7 +191,7 @@ impl Shelf {
 /// All seats, and an index of who is free at which load.
 #[derive(Debug)]
 pub(crate) struct Seats {
-    /// All at once, one cache line each: a decision reads many.
+    /// All at once, close together: a decision reads many.
     seats: Box<[Seat]>,
     index: Box<[Shelf]>,
 }
@@ -200,7 +214,7 @@ impl Seats {
     /// Seats of 64 advisors that are free at a level.
     #[inline]
     pub fn row(&self, level: usize, word: usize) -> u64 {
-        self.index[word].levels[level].load(Ordering::Acquire)
+        self.index.get(word).map_or(0, |shelf| shelf.levels[level].load(Ordering::Acquire))
     }
 
     /// Seats of 64 advisors who are present.
@@ -279,10 +293,10 @@ impl Seats {
     /// A new advisor sits down, offline.
     pub fn open(&self, at: usize, capacity: u16, now: Millis) {
         let Some(seat) = self.seats.get(at) else { return };
-        seat.idle_since.store(now, Ordering::Relaxed);
-        seat.given_at.store(now, Ordering::Relaxed);
-        seat.recent.store(0, Ordering::Relaxed);
-        seat.hard.store(0, Ordering::Relaxed);
+        let tick = Tick::at(now).0;
+        for moment in [&seat.idle_since, &seat.given_at, &seat.recent, &seat.hard] {
+            moment.store(tick, Ordering::Relaxed);
+        }
         seat.missed.store(0, Ordering::Relaxed);
         seat.set_needed(0.0);
         let fresh = |word: Word| {
