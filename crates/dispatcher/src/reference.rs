@@ -8,7 +8,7 @@ use crate::limits::AVOIDED;
 use crate::policy::{Policy, place};
 use crate::request::Request;
 use crate::score::{
-    self, Case, HARD_LEAK_MS, KINDS, LOAD_LEVELS, Leaky, RECENT_LEAK_MS, SCARCITY_MS, Standing, Tick,
+    self, Case, HARD_LEAK_MS, KINDS, LOAD_LEVELS, Leaky, Points, RECENT_LEAK_MS, SCARCITY_MS, Standing, Tick,
 };
 use crate::search::{Search, steps_after};
 use crate::turns::{Turns, turning_points};
@@ -342,8 +342,10 @@ impl Reference {
             .map(|at| {
                 let seat = &self.seats[at];
                 let standing = Standing {
-                    used: u32::from(seat.held) + u32::from(seat.reserved),
-                    capacity: u32::from(seat.advisor.capacity),
+                    points: Points {
+                        taken: u32::from(seat.held) | u32::from(seat.reserved) << 16,
+                        capacity: u32::from(seat.advisor.capacity) | Points::PRESENT << 28,
+                    },
                     idle_since: seat.idle_since,
                     given_at: seat.given_at,
                     recent: seat.recent,

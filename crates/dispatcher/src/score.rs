@@ -18,10 +18,8 @@ pub struct Merit {
 /// How an advisor stands at the moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Standing {
-    /// Points held and reserved.
-    pub used: u32,
-    /// Points they can hold; 0 where they are not there.
-    pub capacity: u32,
+    /// Points that are taken, and that they can hold.
+    pub points: Points,
     /// When their last conversation began or ended.
     pub idle_since: Tick,
     /// When one was last offered to them.
@@ -32,6 +30,32 @@ pub struct Standing {
     pub hard: Leaky,
     /// How much they are needed elsewhere, 0–1: see [`needed`].
     pub needed: f32,
+}
+
+/// What is taken of an advisor's points, packed as it is read, and taken apart for several advisors at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Points {
+    /// Held in the lower half, reserved in the upper one.
+    pub taken: u32,
+    /// The capacity in the lower half; the highest four bits are [`Points::PRESENT`] or they hold nothing.
+    pub capacity: u32,
+}
+
+impl Points {
+    /// Of `capacity`, where the advisor is there.
+    pub const PRESENT: u32 = 0b1110;
+
+    /// Held and reserved.
+    #[inline(always)]
+    fn used(taken: u32) -> i32 {
+        ((taken & 0xffff) + (taken >> 16)) as i32
+    }
+
+    /// How many they can hold; 0 where they are not there.
+    #[inline(always)]
+    fn limit(capacity: u32) -> i32 {
+        if capacity >> 28 == Points::PRESENT { (capacity & 0xffff) as i32 } else { 0 }
+    }
 }
 
 /// What the conversation brings in.
@@ -87,8 +111,8 @@ impl Tick {
 pub struct Lanes<const N: usize> {
     fit: [f32; N],
     language: [f32; N],
-    used: [i32; N],
-    capacity: [i32; N],
+    taken: [u32; N],
+    capacity: [u32; N],
     idle_since: [Tick; N],
     given_at: [Tick; N],
     recent: [Leaky; N],
@@ -99,33 +123,50 @@ pub struct Lanes<const N: usize> {
 
 impl<const N: usize> Lanes<N> {
     /// Nobody.
-    pub fn new() -> Self {
-        let (tick, leaky, number) = ([Tick(0); N], [Leaky(Tick(0)); N], [0.0; N]);
-        Lanes {
-            fit: number,
-            language: number,
-            used: [0; N],
-            capacity: [0; N],
-            idle_since: tick,
-            given_at: tick,
-            recent: leaky,
-            hard: leaky,
-            needed: number,
-            knows: number,
-        }
-    }
+    pub const NOBODY: Lanes<N> = Lanes {
+        fit: [0.0; N],
+        language: [0.0; N],
+        taken: [0; N],
+        capacity: [0; N],
+        idle_since: [Tick(0); N],
+        given_at: [Tick(0); N],
+        recent: [Leaky(Tick(0)); N],
+        hard: [Leaky(Tick(0)); N],
+        needed: [0.0; N],
+        knows: [0.0; N],
+    };
 
     /// Fills in one.
     #[inline]
     pub fn set(&mut self, nth: usize, merit: &Merit, standing: &Standing) {
         (self.fit[nth], self.language[nth]) = (merit.fit, merit.language);
-        self.used[nth] = standing.used as i32;
-        self.capacity[nth] = standing.capacity as i32;
+        (self.taken[nth], self.capacity[nth]) = (standing.points.taken, standing.points.capacity);
         self.idle_since[nth] = standing.idle_since;
         self.given_at[nth] = standing.given_at;
         self.recent[nth] = standing.recent;
         self.hard[nth] = standing.hard;
         self.needed[nth] = standing.needed;
+    }
+
+    #[inline(always)]
+    fn used(&self, nth: usize) -> i32 {
+        Points::used(self.taken[nth])
+    }
+
+    #[inline(always)]
+    fn limit(&self, nth: usize) -> i32 {
+        Points::limit(self.capacity[nth])
+    }
+
+    /// Whether one of the first `len` has a free point.
+    #[inline]
+    pub fn any_free(&self, len: usize) -> bool {
+        let mut most = [0; N];
+        for nth in 0..N {
+            let free = self.limit(nth) - self.used(nth);
+            most[nth] = if nth < len { free } else { 0 };
+        }
+        most.iter().any(|free| *free > 0)
     }
 
     /// Whether that one knows the customer.
@@ -138,7 +179,8 @@ impl<const N: usize> Lanes<N> {
     #[inline(always)]
     pub fn terms(&self, nth: usize, weights: &[f32; TERMS], case: &Case) -> [f32; TERMS] {
         let now = Tick::at(case.now);
-        let load = self.used[nth] as f32 / more(self.capacity[nth] as f32, 1.0);
+        let (used, capacity) = (self.used(nth), self.limit(nth));
+        let load = used as f32 / more(capacity as f32, 1.0);
         let idle = self.idle_since[nth].until(now) * (TICK_MS / IDLE_FULL_MS);
         let turn = self.given_at[nth].until(now) * (TICK_MS / TURN_FULL_MS);
         let recent = self.recent[nth].left(now) * (TICK_MS / RECENT_LEAK_MS / RECENT_FULL);
@@ -166,7 +208,7 @@ impl<const N: usize> Lanes<N> {
         for nth in 0..N {
             let mut terms = self.terms(nth, weights, case);
             terms[CHANCE] = chance[nth];
-            let (used, capacity) = (self.used[nth] as f32, self.capacity[nth] as f32);
+            let (used, capacity) = (self.used(nth) as f32, self.limit(nth) as f32);
             let room = capacity > 0.0 && used + less(least, capacity) <= capacity;
             scores[nth] = if room { sum(&terms) } else { f32::NEG_INFINITY };
         }
@@ -191,12 +233,6 @@ fn full(share: f32) -> f32 {
     less(more(share, 0.0), 1.0)
 }
 
-impl<const N: usize> Default for Lanes<N> {
-    fn default() -> Self {
-        Lanes::new()
-    }
-}
-
 /// The weighted terms of one advisor, who has this place among the seats.
 pub fn terms(
     weights: &[f32; TERMS],
@@ -206,7 +242,7 @@ pub fn terms(
     knows: bool,
     advisor: usize,
 ) -> [f32; TERMS] {
-    let mut lane = Lanes::<1>::new();
+    let mut lane = Lanes::<1>::NOBODY;
     lane.set(0, merit, standing);
     lane.set_knows(0, knows);
     let mut terms = lane.terms(0, weights, case);

@@ -2,7 +2,7 @@
 
 use super::Dispatcher;
 use super::line::{Line, LineKey};
-use super::pool::Pool;
+use super::pool::{Pool, PoolEntry};
 use super::roster::Roster;
 use super::seat::LEVELS;
 use super::slot::Wishes;
@@ -40,9 +40,7 @@ pub(super) struct Particular<'a> {
 }
 
 impl Shortlist {
-    pub fn new() -> Shortlist {
-        Shortlist { len: 0, seats: [u32::MAX; SHORTLIST], lanes: Lanes::new() }
-    }
+    pub const NOBODY: Shortlist = Shortlist { len: 0, seats: [u32::MAX; SHORTLIST], lanes: Lanes::NOBODY };
 }
 
 /// Seats that the index calls free. First they are found, then all that their terms depend on is read for all of them,
@@ -51,12 +49,10 @@ struct Seen {
     len: usize,
     /// So many of them have room for what is asked. One point is room that the index knows of.
     fitting: usize,
-    /// Seat, and from [`NTH`] on which of the pool's words it is in. Room for more than are wanted, so that some can be
-    /// put down before it is asked how many there are.
-    seats: [u64; 2 * SHORTLIST],
+    /// Room for more than are wanted, so that some can be put down before it is asked how many there are.
+    seats: [PoolEntry; 2 * SHORTLIST],
 }
 
-const NTH: u32 = 32;
 /// Bits of a word that are put down without asking whether there are so many.
 const AT_ONCE: usize = 4;
 const _: () = assert!(AT_ONCE <= SHORTLIST);
@@ -64,14 +60,14 @@ const _: () = assert!(AT_ONCE <= SHORTLIST);
 impl Seen {
     /// Puts down the seats of one word that are free, at most [`SHORTLIST`] of them and a few.
     #[inline(always)]
-    fn put_down(&mut self, mut free: u64, base: u64, turn: u32) {
+    fn put_down(&mut self, mut free: u64, first: PoolEntry, turn: u32) {
         let mut len = self.len;
         free = free.rotate_right(turn);
         // How many are free in a word cannot be guessed, and a wrong guess costs more than these.
         loop {
             for _ in 0..AT_ONCE {
                 let bit = (free | 1 << 63).trailing_zeros().wrapping_add(turn) % 64;
-                self.seats[len % (2 * SHORTLIST)] = base | u64::from(bit);
+                self.seats[len % (2 * SHORTLIST)] = first | u64::from(bit);
                 len += usize::from(free != 0);
                 free &= free.wrapping_sub(1);
             }
@@ -109,33 +105,46 @@ impl Dispatcher {
     ///
     /// The roster must not have changed since when the list is read: seats are looked at, not whose they are.
     pub(super) fn gather(&self, pool: &Pool, asked: &Asked, avoided: &[usize], list: &mut Shortlist) {
-        let mut seen = Seen { len: 0, fitting: 0, seats: [0; 2 * SHORTLIST] };
         let knows = asked.knows.filter(|at| !avoided.contains(at));
-        if let Some(at) = knows
-            && let Some(nth) = pool.word_of(at)
-            && self.has_room(at, asked.least)
-        {
-            seen = Seen { len: 1, fitting: 1, ..seen };
-            seen.seats[0] = at as u64 | u64::from(nth) << NTH;
+        let knower = knows.and_then(|at| pool.entry(at).filter(|_| self.has_room(at, asked.least)));
+        let but = Some((avoided, knows)).filter(|_| !avoided.is_empty() || knows.is_some());
+        // For one point there is room where the index says so, unless another thread is about to correct it.
+        for sift in [asked.least > 1, true] {
+            let mut seen = Seen { len: 0, fitting: 0, seats: [0; 2 * SHORTLIST] };
+            if let Some(entry) = knower {
+                (seen.len, seen.fitting, seen.seats[0]) = (1, 1, entry);
+            }
+            self.walk(pool, asked, but, sift, &mut seen);
+            if self.read(pool, &seen, list) || seen.len == 0 {
+                break;
+            }
         }
-        let knower = seen.len > 0;
-        self.walk(pool, asked, (avoided, knows), &mut seen);
-        // Read anew where others change seats meanwhile; who then has no room is not chosen.
+        list.lanes.set_knows(0, knower.is_some());
+    }
+
+    /// Reads all that the terms of those who were found depend on. Whether there is a free point among them.
+    fn read(&self, pool: &Pool, seen: &Seen, list: &mut Shortlist) -> bool {
         list.len = seen.len.min(SHORTLIST);
         for (nth, entry) in seen.seats[..list.len].iter().enumerate() {
             let at = *entry as u32;
-            let merit = pool.merit((*entry >> NTH) as usize, at);
-            if let (Some(seat), Some(merit)) = (self.seats.get(at as usize), merit) {
+            if let (Some(seat), Some(merit)) = (self.seats.get(at as usize), pool.merit(*entry)) {
                 list.seats[nth] = at;
                 list.lanes.set(nth, merit, &seat.standing());
             }
         }
-        list.lanes.set_knows(0, knower);
+        list.lanes.any_free(list.len)
     }
 
-    /// The search of [`Dispatcher::gather`]; `but` are those who are not to be asked, and the one who was first.
-    fn walk(&self, pool: &Pool, asked: &Asked, but: (&[usize], Option<usize>), seen: &mut Seen) {
-        let but = Some(but).filter(|(avoided, knows)| !avoided.is_empty() || knows.is_some());
+    /// The search of [`Dispatcher::gather`], apart so that it has all registers for itself; `but` are those who are not to be asked, and the one who was first.
+    #[inline(never)]
+    fn walk(
+        &self,
+        pool: &Pool,
+        asked: &Asked,
+        but: Option<(&[usize], Option<usize>)>,
+        sift: bool,
+        seen: &mut Seen,
+    ) {
         let words = pool.words.len();
         // Evenly spread over the words (Knuth's multiplicative hashing), without a division.
         let start = ((u64::from(asked.turn.wrapping_mul(0x9e37_79b9)) * words as u64) >> 32) as usize;
@@ -150,7 +159,7 @@ impl Dispatcher {
             };
             for level in 0..LEVELS {
                 for part in &parts {
-                    for (nth, word) in (part.start as u64..).zip(&pool.words[part.clone()]) {
+                    for word in &pool.words[part.clone()] {
                         let mut free = self.seats.row(level, word.at as usize) & word.members;
                         if free == 0 {
                             continue;
@@ -161,21 +170,20 @@ impl Dispatcher {
                                 free &= !(1 << (at % 64));
                             }
                         }
-                        seen.put_down(free, nth << NTH | u64::from(word.at) << 6, asked.turn);
+                        seen.put_down(free, word.first, asked.turn);
                         if seen.len >= SHORTLIST {
-                            if asked.least <= 1 {
+                            if sift {
+                                self.sift(asked, seen);
+                            }
+                            if seen.len >= SHORTLIST {
                                 return;
                             }
-                            self.sift(asked, seen);
                         }
                     }
                 }
             }
-            if asked.least > 1 {
+            if sift {
                 self.sift(asked, seen);
-            }
-            if seen.len >= SHORTLIST {
-                return;
             }
             done = end;
         }

@@ -30,30 +30,32 @@ pub(super) struct Weighed {
     pub step: usize,
     /// The place in the book of the line that it stood in.
     pub line: u32,
-    /// A bit for each candidate who neither is chosen nor was taken by another thread since they were looked at.
-    open: u32,
     /// Whom to ask, as places among the candidates.
     chosen: [u8; OFFERS_AT_ONCE],
     asked: usize,
+    /// [`NO_MORE`] for who is chosen, or was taken by another thread since they were looked at.
     scores: [f32; SHORTLIST],
 }
+
+const NO_MORE: f32 = f32::NEG_INFINITY;
 
 const _: () = assert!(SHORTLIST.is_power_of_two() && SHORTLIST <= 32);
 
 impl Weighed {
+    const NOBODY: Weighed = Weighed {
+        list: Shortlist::NOBODY,
+        case: Case { conversation: ConversationId(0), frustration: 0.0, now: 0 },
+        expires_at: 0,
+        step: 0,
+        line: 0,
+        chosen: [0; OFFERS_AT_ONCE],
+        asked: 0,
+        scores: [0.0; SHORTLIST],
+    };
+
     /// Nobody. Boxed: it is handed on several times, and large.
     pub fn new() -> Box<Weighed> {
-        Box::new(Weighed {
-            list: Shortlist::new(),
-            case: Case { conversation: ConversationId(0), frustration: 0.0, now: 0 },
-            expires_at: 0,
-            step: 0,
-            line: 0,
-            open: 0,
-            chosen: [0; OFFERS_AT_ONCE],
-            asked: 0,
-            scores: [0.0; SHORTLIST],
-        })
+        Box::new(Weighed::NOBODY)
     }
 
     /// Computes the scores of everybody on the list; nobody is chosen yet.
@@ -67,11 +69,8 @@ impl Weighed {
             }
         }
         self.scores = self.list.lanes.scores(weights, case, least, &chance);
-        self.scores[len..].fill(f32::NEG_INFINITY);
-        (self.open, self.asked) = (0, 0);
-        for (nth, score) in self.scores.iter().enumerate() {
-            self.open |= u32::from(*score > f32::NEG_INFINITY) << nth;
-        }
+        self.scores[len..].fill(NO_MORE);
+        self.asked = 0;
     }
 
     /// The best of those who are left: their place among the candidates, and their seat.
@@ -91,9 +90,8 @@ impl Weighed {
         for (nth, score) in self.scores.iter().enumerate() {
             equal |= u32::from(*score == top[0]) << nth;
         }
-        equal &= self.open;
         let nth = match equal & equal.wrapping_sub(1) {
-            0 if equal == 0 => return None,
+            _ if top[0] == NO_MORE => return None,
             0 => equal.trailing_zeros() as usize,
             _ => crate::sync::ones(u64::from(equal)).min_by_key(|nth| self.list.seats[*nth])?,
         };
@@ -122,8 +120,7 @@ impl Weighed {
 
     /// Another thread was faster: no candidate any more.
     pub(super) fn drop_out(&mut self, nth: usize) {
-        self.open &= !(1 << nth);
-        self.scores[nth] = f32::NEG_INFINITY;
+        self.scores[nth] = NO_MORE;
     }
 
     /// The terms of one candidate.
@@ -172,7 +169,7 @@ impl Choice {
             len += 1;
         }
         let first = len;
-        for nth in crate::sync::ones(u64::from(weighed.open)) {
+        for nth in (0..SHORTLIST).filter(|nth| weighed.scores[*nth] > NO_MORE) {
             let mut at = len;
             while at > first && weighed.order(nth, order[at - 1]).is_lt() {
                 order[at] = order[at - 1];

@@ -157,7 +157,7 @@ impl Dispatcher {
             .collect();
         lines.sort_unstable_by_key(|(key, line)| (*key, line.at));
         let mut best: Option<Found> = None;
-        let mut other = Shortlist::new();
+        let mut other = Shortlist::NOBODY;
         for (key, line) in lines {
             let before = best.as_ref().map_or(u64::MAX, |found| found.key);
             if key > before {
@@ -244,7 +244,7 @@ impl Dispatcher {
         let mut found = self.seek_plain(roster, pools, line, now, list);
         if !line.particular.empty() {
             let limit = found.as_ref().map_or(u64::MAX, |found| found.key);
-            let mut other = Shortlist::new();
+            let mut other = Shortlist::NOBODY;
             if let Some(special) = self.seek_particular(roster, pools, line, now, limit, &mut other) {
                 found = Some(special);
                 *list = other;

@@ -16,16 +16,24 @@ type MeritAt = u16;
 
 /// Up to 64 seats with members among them.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
 pub(crate) struct PoolWord {
-    /// Which word of the seats' index.
-    pub at: u32,
-    /// Members before it.
-    before: u32,
     /// Members in it.
     pub members: u64,
-    /// By byte of `members`, the members before it: nothing in the language's own set of instructions counts bits.
+    /// By byte of `members`, the members before it: the processors that we build for cannot count bits.
     below: u64,
+    /// Members before it.
+    before: u32,
+    /// Which word of the seats' index.
+    pub at: u32,
+    /// [`PoolEntry`] of its first seat.
+    pub first: PoolEntry,
 }
+
+/// A seat of a pool: the number of the seat, and from [`NTH`] on which of the pool's words it is in.
+pub(crate) type PoolEntry = u64;
+
+pub(crate) const NTH: u32 = 32;
 
 /// Bits of every byte.
 static COUNTS: [u8; 256] = {
@@ -39,10 +47,11 @@ static COUNTS: [u8; 256] = {
 };
 
 impl PoolWord {
-    fn new(at: usize, before: u32, members: u64) -> PoolWord {
+    fn new(nth: usize, at: usize, before: u32, members: u64) -> PoolWord {
         let below =
             (0..8).map(|byte| u64::from((members & ((1 << (8 * byte)) - 1)).count_ones()) << (8 * byte));
-        PoolWord { at: at as u32, before, members, below: below.sum() }
+        let first = (nth as u64) << NTH | (at as u64) << 6;
+        PoolWord { members, below: below.sum(), before, at: at as u32, first }
     }
 
     /// Members before a bit, and before this word.
@@ -94,7 +103,7 @@ impl Pool {
         let mut before = 0;
         let mut words = Vec::new();
         for (at, mask) in masks.iter().enumerate().filter(|(_, mask)| **mask != 0) {
-            words.push(PoolWord::new(at, before, *mask));
+            words.push(PoolWord::new(words.len(), at, before, *mask));
             before += mask.count_ones();
         }
         let stretch = (words.len() * SAMPLE).div_ceil(merit_at.len().max(1)).max(1);
@@ -105,16 +114,16 @@ impl Pool {
         self.masks.get(seat / 64).is_some_and(|mask| mask & (1 << (seat % 64)) != 0)
     }
 
-    /// Which of the words has the member at a seat; `None` where there is no such member.
-    pub fn word_of(&self, seat: usize) -> Option<u32> {
+    /// The member at a seat; `None` where there is no such member.
+    pub fn entry(&self, seat: usize) -> Option<PoolEntry> {
         let nth = self.words.binary_search_by_key(&((seat / 64) as u32), |word| word.at).ok()?;
-        self.has(seat).then_some(nth as u32)
+        self.has(seat).then_some((nth as u64) << NTH | seat as u64)
     }
 
-    /// What the member at a bit of one of the words is worth.
+    /// What a member is worth.
     #[inline]
-    pub fn merit(&self, nth: usize, bit: u32) -> Option<&Merit> {
-        let rank = self.words.get(nth)?.rank(bit);
+    pub fn merit(&self, entry: PoolEntry) -> Option<&Merit> {
+        let rank = self.words.get((entry >> NTH) as usize)?.rank(entry as u32);
         self.merits.get(usize::from(*self.merit_at.get(rank as usize)?))
     }
 }

@@ -1,7 +1,7 @@
 //! Seats: what an advisor holds, in one atomic word, so that law 2 is one comparison of one exchange.
 
 use crate::advisor::{Load, Presence};
-use crate::score::{HARD_LEAK_MS, LOAD_LEVELS, Leaky, RECENT_LEAK_MS, Standing, Tick};
+use crate::score::{HARD_LEAK_MS, LOAD_LEVELS, Leaky, Points, RECENT_LEAK_MS, Standing, Tick};
 use crate::sync::{AtomicU32, AtomicU64, Ordering, publish_then_look};
 use conversation::Millis;
 
@@ -49,6 +49,12 @@ impl Word {
     /// Presence is an allowlist.
     pub fn present(self) -> bool {
         self.0 >> STATUS == (LIVE | CONNECTED) >> STATUS | AVAILABLE
+    }
+    /// As the score reads them: the upper half is the capacity, and presence where it is looked for.
+    #[inline]
+    fn all_points(self) -> Points {
+        const { assert!((LIVE | CONNECTED) >> STATUS | AVAILABLE == Points::PRESENT as u64 && STATUS == 60) };
+        Points { taken: self.0 as u32, capacity: (self.0 >> 32) as u32 }
     }
     /// Points that a conversation of `weight` takes from this advisor.
     pub fn points(self, weight: u16) -> u16 {
@@ -111,13 +117,11 @@ impl Seat {
         Word(self.word.load(Ordering::Acquire))
     }
 
-    /// Whoever is not present can hold nothing.
     #[inline]
     pub fn standing(&self) -> Standing {
         let word = self.word();
         Standing {
-            used: word.used(),
-            capacity: if word.present() { u32::from(word.capacity()) } else { 0 },
+            points: word.all_points(),
             idle_since: Tick(self.idle_since.load(Ordering::Relaxed)),
             given_at: Tick(self.given_at.load(Ordering::Relaxed)),
             recent: Leaky(Tick(self.recent.load(Ordering::Relaxed))),
@@ -188,6 +192,9 @@ impl Shelf {
     }
 }
 
+/// The level at which a seat is free, if it is, and whether its advisor is present.
+type Rows = (Option<usize>, bool);
+
 /// All seats, and an index of who is free at which load.
 #[derive(Debug)]
 pub(crate) struct Seats {
@@ -223,17 +230,16 @@ impl Seats {
     }
 
     /// The rows of the index that a word belongs to.
-    fn rows(word: Word) -> (Option<usize>, bool) {
+    fn rows(word: Word) -> Rows {
         // 32 bits: their division is the quicker one.
         let (used, capacity) = (word.used(), u32::from(word.capacity()));
         let free = word.present() && used < capacity;
         (free.then(|| (used * LEVELS as u32 / capacity) as usize), word.present())
     }
 
-    /// Adds the seat to the rows that `after` belongs to, and takes it from those of `before`.
-    fn reindex(&self, at: usize, seat: &Seat, before: Word, mut after: Word) {
+    /// Adds the seat to the rows that its word belongs to, and takes it from those that it belonged to before.
+    fn reindex(&self, at: usize, seat: &Seat, mut from: Rows, (mut after, mut to): (Word, Rows)) {
         let (shelf, bit) = (&self.index[at / 64], 1 << (at % 64));
-        let (mut from, mut to) = (Self::rows(before), Self::rows(after));
         // Each further turn is paid for by another thread's finished change of this very seat.
         loop {
             if from.0 != to.0 {
@@ -279,8 +285,9 @@ impl Seats {
             after.used() <= u32::from(after.capacity()) || after.used() <= before.used(),
             "law 2: {after:?} holds more than it can"
         );
-        if Self::rows(before) != Self::rows(after) {
-            self.reindex(at, seat, before, after);
+        let (from, to) = (Self::rows(before), Self::rows(after));
+        if from != to {
+            self.reindex(at, seat, from, (after, to));
         }
         Ok(())
     }
