@@ -161,12 +161,11 @@ impl<const N: usize> Lanes<N> {
     /// Whether one of the first `len` has a free point.
     #[inline]
     pub fn any_free(&self, len: usize) -> bool {
-        let mut most = [0; N];
+        let mut any = false;
         for nth in 0..N {
-            let free = self.limit(nth) - self.used(nth);
-            most[nth] = if nth < len { free } else { 0 };
+            any |= nth < len && self.limit(nth) > self.used(nth);
         }
-        most.iter().any(|free| *free > 0)
+        any
     }
 
     /// Whether that one knows the customer.

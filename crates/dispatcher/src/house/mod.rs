@@ -1,6 +1,6 @@
 //! The real dispatcher: seats, lines and offers as atomics and immutable snapshots.
 //!
-//! Suggested reading order: [`seat`] (law 2), [`slot`] (law 1), [`line`], [`pool`], [`decide`] (law 6),
+//! Suggested reading order: [`word`] and [`seat`] (law 2), [`slot`] (law 1), [`line`], [`pool`], [`decide`] (law 6),
 //! [`candidates`], [`choice`] (law 11), [`offers`], [`figures`]; [`directory`] and [`roster`] are what they look
 //! things up in.
 
@@ -17,6 +17,7 @@ mod roster;
 mod scarcity;
 mod seat;
 mod slot;
+mod word;
 
 pub use choice::Choice;
 pub(crate) use line::LineKey;
