@@ -283,7 +283,14 @@ impl Drop for House {
 
 /// Runs a verb of the binary to its end.
 pub fn relais(arguments: &[&str]) -> Output {
-    Command::new(binary()).args(arguments).stdin(Stdio::null()).output().expect("the binary runs")
+    relais_with(arguments, &[])
+}
+
+/// The same, with something more in its environment.
+pub fn relais_with(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(binary());
+    command.args(arguments).envs(variables.iter().copied()).stdin(Stdio::null());
+    command.output().expect("the binary runs")
 }
 
 /// Writes a configuration into a folder, with the shipped bots beside it.

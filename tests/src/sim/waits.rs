@@ -3,7 +3,7 @@
 use super::house;
 use super::laws::Laws;
 use super::machine::Machine;
-use conversation::{Millis, Owner, State};
+use conversation::{EventKind, Millis, Owner, State};
 use dispatcher::Presence;
 use dispatcher::search::{Search, steps_after};
 use router::HOUSE;
@@ -81,6 +81,12 @@ impl Laws {
             }
             let story = machine.decided.stories.get(&state.id);
             let Some(story) = story else { continue };
+            // Who leaves a message in the place of a callback that is being offered has waited since its moment.
+            let moment = story.events.iter().rev().find_map(|event| match &event.kind {
+                EventKind::CallbackAsked { from, .. } => Some(*from),
+                _ => None,
+            });
+            let since = moment.flatten().map_or(since, |moment| moment.max(since));
             let step = steps_after(&self.policy, queue, since, now);
             let search = Search::new(&self.policy, queue, &state.lang, &[], step);
             let direct = story.only.as_ref().filter(|_| now < since + house::DIRECT_MS);
