@@ -136,6 +136,42 @@ async fn a_change_with_a_mistake_is_told_with_its_line_and_changes_nothing() {
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_queue_comes_and_goes_and_who_waits_in_it_waits_on() {
+    const BIG: &str = "\n[queues.big]\nnames = { fr = \"Grands comptes\", en = \"Large accounts\" }\n";
+    let house = House::with("", &[]);
+    let (mut claire, _) = house.advisor("claire", "fr").await;
+    let (mut customer, welcome) = house.customer("fr").await;
+    customer.done(json!({ "type": "human", "cid": "1" })).await;
+    let to_big = json!({ "type": "requeue", "conversation": welcome["conversation"], "queue": "big" });
+    claire.refused(to_big.clone(), "unknown_queue").await;
+    let main = house.configuration();
+    let before = fs::read_to_string(&main).unwrap();
+    fs::write(&main, before.replace("demo-1", "demo-2") + BIG).unwrap();
+    house.hang_up();
+    house.until_told("version demo-2 is in use").await;
+    // The brain hears of it a moment after it was told.
+    timeout(Duration::from_secs(20), async {
+        while claire.ask(to_big.clone()).await["type"] != "ack" {
+            sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .expect("the new queue takes a conversation");
+
+    fs::write(&main, before.replace("demo-1", "demo-3")).unwrap();
+    house.hang_up();
+    house.until_told("version demo-3 is in use").await;
+    let moved = claire.until("moved on", |frame| frame["reason"]["code"] == "queue_gone").await;
+    assert_eq!(moved["conversation"], welcome["conversation"]);
+    // Nobody has lost their socket, and somebody answers.
+    let mut ines = house.available("ines", "fr").await;
+    let offer = ines.the("offer").await;
+    assert_eq!((&offer["conversation"], &offer["queue"]), (&welcome["conversation"], &json!("care")));
+    ines.done(json!({ "type": "accept", "offer": offer["offer"] })).await;
+    customer.owner("advisor").await;
+}
+
 /// The version of the model that heard the last message.
 async fn model_of(supervisor: &mut Socket, conversation: &Value) -> String {
     heard(supervisor, conversation).await["model"].as_str().unwrap().to_owned()

@@ -169,6 +169,39 @@ async fn what_the_demo_has_kept_is_read_by_every_verb_while_it_runs_and_after() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_advisors_correct_is_exported_as_what_another_model_learns_from() {
+    let house = House::demo();
+    let (mut customer, welcome, mut ines) = house.handled_by("ines").await;
+    let conversation = &welcome["conversation"];
+    for (cid, text, verdict) in [
+        ("1", "Bonjour, merci de votre aide", "not_frustrated"),
+        ("2", "C’est la troisième fois, c’est inadmissible !!", "frustrated"),
+        ("3", "D’accord, j’attends votre message", "not_frustrated"),
+        ("4", "Toujours rien, vous vous moquez de moi", "frustrated"),
+    ] {
+        let seq = customer.message(cid, text).await;
+        let said =
+            json!({ "type": "feedback", "conversation": conversation, "seq": seq, "verdict": verdict });
+        ines.done(said).await;
+    }
+    let data = house.data();
+    let (done, lines, why) = asked(&["log", "export"], &data);
+    assert!(done, "{why}");
+    let (labelled, model) = (data.join("labelled.jsonl"), data.join("own.model"));
+    fs::write(&labelled, lines).unwrap();
+    let (labelled, model) = (labelled.display().to_string(), model.display().to_string());
+    for verb in [vec!["evaluate", "--data", &labelled], vec!["train", "--data", &labelled, "--out", &model]] {
+        let output = relais(&verb);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{verb:?}: {told}");
+        assert!(verb[0] != "train" || told.contains("4 labelled turns of 1 conversation"), "{told}");
+    }
+    // What was learned listens, in a server.
+    let house = House::with_arguments("", &["--model", &model]);
+    house.customer("fr").await.0.message("1", "Bonjour").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_folder_restored_from_a_copy_made_under_way_knows_its_people_and_tells_them_everything_anew() {
     let mut house = House::demo();
     let folder = tempfile::TempDir::new().unwrap();

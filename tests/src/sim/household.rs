@@ -1,6 +1,7 @@
 //! What the house changes while the server runs: seats, accounts that come and go, the configuration.
 
 use super::house;
+use super::mutation::Mutation;
 use super::world::{Happening, World};
 use dispatcher::Load;
 use router::{Account, Input, Role};
@@ -59,7 +60,8 @@ impl World {
                 if let Some(machine) = &self.machine {
                     machine.dispatcher.set_policy(house::policy(whole));
                 }
-                let house = house::house(super::gate::EPOCH, whole);
+                let told = whole || self.mutation == Some(Mutation::QueueForgotten);
+                let house = house::house(super::gate::EPOCH, told);
                 self.step(Some(Input::SetHouse(Arc::new(house))))
             }
         }

@@ -31,11 +31,13 @@ pub enum Mutation {
     SeatFreed,
     /// Customers without a connection are given up in half the time.
     Impatient,
+    /// The router is not told that a queue is gone.
+    QueueForgotten,
 }
 
 impl Mutation {
     /// Every one.
-    pub const ALL: [Mutation; 14] = [
+    pub const ALL: [Mutation; 15] = [
         Mutation::ShownBeforeSync,
         Mutation::NoDedupe,
         Mutation::SeatTooMany,
@@ -50,5 +52,6 @@ impl Mutation {
         Mutation::NoAnswer,
         Mutation::SeatFreed,
         Mutation::Impatient,
+        Mutation::QueueForgotten,
     ];
 }
