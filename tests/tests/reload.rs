@@ -172,6 +172,29 @@ async fn a_queue_comes_and_goes_and_who_waits_in_it_waits_on() {
     customer.owner("advisor").await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_that_ends_takes_its_sockets_and_its_token_along_and_its_customers_wait_for_another() {
+    let house = House::demo();
+    let token = house.token("ines");
+    let mut ines = house.advisor_by(&token, "fr").await.0;
+    ines.present("available").await;
+    let (mut customer, welcome) = house.customer("fr").await;
+    customer.done(json!({ "type": "human", "cid": "1" })).await;
+    let offer = ines.the("offer").await;
+    ines.done(json!({ "type": "accept", "offer": offer["offer"] })).await;
+    customer.owner("advisor").await;
+    let data = house.data().display().to_string();
+    assert!(relais(&["user", "disable", "ines", "--data", &data]).status.success());
+    assert_eq!(ines.closed().await, 4401);
+    customer.owner("queue").await;
+    // The token is as good as any that never was.
+    let mut stale = Socket::open(house.address, "/ws/advisor").await;
+    stale.say(&json!({ "type": "hello", "token": token })).await;
+    assert_eq!(stale.the("error").await["code"], "unauthorised");
+    let mut tom = house.available("tom", "fr").await;
+    assert_eq!(tom.the("offer").await["conversation"], welcome["conversation"]);
+}
+
 /// The version of the model that heard the last message.
 async fn model_of(supervisor: &mut Socket, conversation: &Value) -> String {
     heard(supervisor, conversation).await["model"].as_str().unwrap().to_owned()
