@@ -100,6 +100,8 @@ async fn run(plan: &Plan) -> ExitCode {
 
     let left = Instant::now();
     let limit = before + before * MORE / 100;
+    // Left alone for as long as the first crowd's server was.
+    sleep(FORGOTTEN).await;
     let mut after = resident(pid);
     while after > limit && left.elapsed() < COMES_BACK {
         sleep(Duration::from_secs(2)).await;
