@@ -10,16 +10,24 @@ use std::error::Error;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 
+/// `MODEL` names another model (`none`: the lexicons alone), `LEXICONS` a folder of other lexicons.
 fn analyzer() -> Result<Analyzer, Box<dyn Error>> {
-    Ok(match std::env::var("MODEL") {
-        Ok(file) if file == "none" => {
-            Analyzer::without_model(&[]).map_err(|problems| problems[0].to_string())?
+    let mut texts = Vec::new();
+    if let Ok(folder) = std::env::var("LEXICONS") {
+        for file in std::fs::read_dir(folder)? {
+            let path = file?.path();
+            texts.push((path.display().to_string(), std::fs::read_to_string(path)?));
         }
-        Ok(file) => {
-            Analyzer::with(Some(&std::fs::read(file)?), &[]).map_err(|problems| problems[0].to_string())?
-        }
-        Err(_) => Analyzer::embedded(),
-    })
+    }
+    let lexicons: Vec<(&str, &str)> =
+        texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let analyzer = match std::env::var("MODEL") {
+        Ok(file) if file == "none" => Analyzer::without_model(&lexicons),
+        Ok(file) => Analyzer::with(Some(&std::fs::read(file)?), &lexicons),
+        Err(_) => Analyzer::with(None, &lexicons),
+    };
+    let told = |problems: Vec<_>| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    Ok(analyzer.map_err(told)?)
 }
 
 /// `SETTINGS='{"wording_pull":0.5}'` changes some of them, `{"without":{"pieces":true}}` makes an ablation.

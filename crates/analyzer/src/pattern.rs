@@ -88,11 +88,51 @@ enum Test {
 
 #[derive(Clone, Debug)]
 struct Element {
-    tests: Vec<Test>,
+    /// The words that will do, in order, and their bits: most words of a message are told apart by these.
+    exact: Box<[u64]>,
+    bits: [u64; 4],
+    /// What else will do.
+    other: Box<[Test]>,
     optional: bool,
     gap: bool,
     /// Whether the end of a sentence will do.
     end: bool,
+}
+
+impl Element {
+    fn new(tests: Vec<Test>, optional: bool, gap: bool, end: bool) -> Element {
+        let (exact, other): (Vec<Test>, Vec<Test>) =
+            tests.into_iter().partition(|test| matches!(test, Test::Exact(_)));
+        let key = |test: Test| if let Test::Exact(key) = test { key } else { 0 };
+        let mut exact: Vec<u64> = exact.into_iter().map(key).collect();
+        exact.sort_unstable();
+        exact.dedup();
+        let mut bits = [0; 4];
+        for key in &exact {
+            bits[quarter(*key)] |= bit(*key);
+        }
+        Element { exact: exact.into(), bits, other: other.into(), optional, gap, end }
+    }
+
+    /// Whether it may be overlooked, or stands for a sentence's end.
+    fn may_miss(&self) -> bool {
+        self.optional || self.end
+    }
+
+    /// Bits of what it takes, where they can be told.
+    fn all_bits(&self) -> Option<u64> {
+        let key = |test: &Test| match test {
+            Test::Exact(key) | Test::Stem(key) | Test::Prefix(key, _) => Some(bit(*key)),
+            Test::Number | Test::Any => None,
+        };
+        let exact = self.bits.iter().fold(0, |all, bits| all | bits);
+        self.other.iter().map(key).try_fold(exact, |all, bits| Some(all | bits?))
+    }
+}
+
+/// Which of an element's four words of bits a word is in.
+fn quarter(hash: u64) -> usize {
+    (hash >> 6) as usize & 3
 }
 
 /// A compiled pattern.
@@ -147,12 +187,12 @@ impl Pattern {
                     }
                     if widest > 1 {
                         for test in alternatives.remove(0) {
-                            pattern.elements.push(Element { tests: vec![test], optional, gap, end });
+                            pattern.elements.push(Element::new(vec![test], optional, gap, end));
                             gap = false;
                         }
                     } else {
                         let tests = alternatives.into_iter().flatten().collect();
-                        pattern.elements.push(Element { tests, optional, gap, end });
+                        pattern.elements.push(Element::new(tests, optional, gap, end));
                         gap = false;
                     }
                 }
@@ -163,9 +203,7 @@ impl Pattern {
         }
         match pattern.elements.first() {
             None => return Err("an empty pattern".into()),
-            Some(first)
-                if first.optional || first.end || first.tests.iter().any(|t| matches!(t, Test::Any)) =>
-            {
+            Some(first) if first.may_miss() || first.other.iter().any(|t| matches!(t, Test::Any)) => {
                 return Err("the first word must be a real one: not `_`, not in brackets".into());
             }
             Some(_) => {}
@@ -261,7 +299,11 @@ impl Pattern {
 
 impl Element {
     fn takes(&self, item: &Item<'_>) -> bool {
-        self.tests.iter().any(|test| match test {
+        if self.bits[quarter(item.hash)] & bit(item.hash) != 0 && self.exact.binary_search(&item.hash).is_ok()
+        {
+            return true;
+        }
+        self.other.iter().any(|test| match test {
             Test::Exact(hash) => item.hash == *hash,
             Test::Stem(stem) => item.stem == *stem,
             Test::Prefix(head, prefix) => item.head == *head && item.form.starts_with(prefix.as_str()),
@@ -303,22 +345,18 @@ fn bit(hash: u64) -> u64 {
 impl Candidate {
     fn of(pattern: &Pattern, index: u32) -> Candidate {
         let rest = pattern.elements.get(1..).unwrap_or_default();
-        let must = |element: &&Element| !element.optional && !element.end;
-        let bits = |element: &Element, of: &dyn Fn(&Test) -> Option<u64>| {
-            element.tests.iter().map(of).try_fold(0, |bits, key| Some(bits | bit(key?)))
-        };
-        let any = |test: &Test| match test {
-            Test::Exact(key) | Test::Stem(key) | Test::Prefix(key, _) => Some(*key),
-            Test::Number | Test::Any => None,
-        };
-        let exact = |test: &Test| match test {
-            Test::Exact(key) => Some(*key),
-            _ => None,
-        };
-        let next = rest.first().filter(must).filter(|second| !second.gap);
-        let later = rest.iter().filter(must).filter_map(|element| bits(element, &exact));
+        // The first that must be there, and all before it, may come next.
+        let near = rest.iter().position(|element| !element.may_miss()).map(|must| &rest[..=must]);
+        let next = near.and_then(|near| {
+            near.iter().try_fold(0, |bits, element| {
+                let bounded = !element.gap && !element.end;
+                bounded.then(|| element.all_bits()).flatten().map(|more| bits | more)
+            })
+        });
+        let exact = |element: &&Element| !element.may_miss() && element.other.is_empty();
+        let later = rest.iter().filter(exact).filter_map(Element::all_bits);
         Candidate {
-            next: next.and_then(|second| bits(second, &any)).unwrap_or(u64::MAX),
+            next: next.unwrap_or(u64::MAX),
             later: later.min_by_key(|bits| bits.count_ones()).unwrap_or(u64::MAX),
             pattern: index,
         }
@@ -340,9 +378,12 @@ impl PatternSet {
     /// Adds a pattern that reports `id`.
     pub fn add(&mut self, pattern: Pattern, id: u32) {
         let candidate = Candidate::of(&pattern, self.patterns.len() as u32);
-        for test in &pattern.elements[0].tests {
+        for key in &pattern.elements[0].exact {
+            self.exact.entry(*key).or_default().push(candidate);
+        }
+        for test in &pattern.elements[0].other {
             let list = match test {
-                Test::Exact(hash) => self.exact.entry(*hash).or_default(),
+                Test::Exact(key) => self.exact.entry(*key).or_default(),
                 Test::Stem(stem) => self.stems.entry(*stem).or_default(),
                 Test::Prefix(head, _) => self.heads.entry(*head).or_default(),
                 Test::Number => &mut self.numbers,
@@ -358,7 +399,7 @@ impl PatternSet {
         let begins = |candidate: &&Candidate| {
             let takes =
                 |test: &Test| matches!(test, Test::Prefix(_, prefix) if form.starts_with(prefix.as_str()));
-            self.patterns[candidate.pattern as usize].0.elements[0].tests.iter().any(takes)
+            self.patterns[candidate.pattern as usize].0.elements[0].other.iter().any(takes)
         };
         let listed = |list: Option<&Vec<Candidate>>| list.cloned().unwrap_or_default();
         let mut all = listed(self.exact.get(&hash));

@@ -41,6 +41,8 @@ pub struct Settings {
     pub hidden_prior: f64,
     /// How frustrated a turn of rating 1 counts in the first step.
     pub mild: f64,
+    /// The same of a turn of rating 1.5: one reader heard frustration, the other did not.
+    pub torn: f64,
     /// The share of what is known of annoyance in general.
     pub general: f64,
     /// Seeds the folds.
@@ -80,6 +82,7 @@ impl Default for Settings {
             hidden_pull: 10.0,
             hidden_prior: 0.4,
             mild: 0.0,
+            torn: 0.5,
             general: 0.8,
             seed: 1,
             without: Without::default(),
@@ -234,6 +237,8 @@ impl Example {
         });
         let target = match (turn.frustrated, turn.annoyed) {
             (Some(true), _) => 1.0,
+            // The readers were of two minds.
+            _ if turn.rating == Some(1.5) => settings.torn,
             (_, Some(true)) => settings.mild,
             _ => 0.0,
         };

@@ -79,6 +79,7 @@ fn scale(groups: [u32; GROUPS]) -> f32 {
 /// is told of, in the order of the items.
 fn places(items: &[Item<'_>], offer: Offer, mut tell: impl FnMut(u32, Group, usize)) {
     let (mut one, mut two) = (1u64, 0u64);
+    let length = length(items);
     for (index, item) in items.iter().enumerate() {
         let symbol = symbol(item);
         tell(bucket(symbol, 0x11), Group::Stem, index);
@@ -87,7 +88,7 @@ fn places(items: &[Item<'_>], offer: Offer, mut tell: impl FnMut(u32, Group, usi
             tell(bucket(hash::pair(two, symbol), 0x33), Group::Skip, index);
         }
         if item.person {
-            around(items, index, |bucket| tell(bucket, Group::Around, index));
+            around(items, index, length, |bucket| tell(bucket, Group::Around, index));
         }
         if offer != Offer::None && index < ANSWER {
             tell(bucket(hash::pair(offer as u64, symbol), 0x66), Group::Answer, index);
@@ -99,9 +100,20 @@ fn places(items: &[Item<'_>], offer: Offer, mut tell: impl FnMut(u32, Group, usi
     }
 }
 
+/// How long a message is, in words: `an agent` alone is a wish where `an agent` in a story is none.
+fn length(items: &[Item<'_>]) -> u64 {
+    match items.iter().filter(|item| item.kind == TokenKind::Word).count() {
+        0..=2 => 2,
+        3..=4 => 4,
+        5..=8 => 8,
+        9..=16 => 16,
+        _ => 32,
+    }
+}
+
 /// The buckets of what stands around a word for people: its neighbours in their order, and the words of its sentence
 /// near it in any.
-fn around(items: &[Item<'_>], at: usize, mut tell: impl FnMut(u32)) {
+fn around(items: &[Item<'_>], at: usize, length: u64, mut tell: impl FnMut(u32)) {
     let alike = |item: &Item<'_>| if item.person { 3 } else { symbol(item) };
     let place = |at: Option<usize>| at.and_then(|at| items.get(at)).map_or(1, alike);
     let [before, after] = [at.checked_sub(1), Some(at + 1)].map(place);
@@ -111,6 +123,9 @@ fn around(items: &[Item<'_>], at: usize, mut tell: impl FnMut(u32)) {
     tell(bucket(hash::pair(before, after), 0x53));
     tell(bucket(hash::pair(earlier, before), 0x54));
     tell(bucket(hash::pair(after, later), 0x55));
+    tell(bucket(length, 0x58));
+    tell(bucket(hash::pair(before, length), 0x59));
+    tell(bucket(hash::pair(items[at].stem, length), 0x5A));
     let same = |item: &&Item<'_>| !item.stops;
     for item in items[..at].iter().rev().take(AROUND[0]).take_while(same) {
         tell(bucket(alike(item), 0x56));

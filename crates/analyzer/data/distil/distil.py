@@ -26,7 +26,7 @@ rows = [(c["turns"][-1]["text"], "ge", "en", int(c["turns"][-1]["frustrated"])) 
 rows += [(c["turns"][-1]["text"], "ca", "en", None) for c in load(ABUSE)]
 for lang, path in (("fr", FR), ("en", EN)):
     for text, turn in {t["text"]: t for c in load(path) for t in c["turns"]}.items():
-        ours = turn["role"] == "customer"
+        ours = "frustrated" in turn
         rows.append((text, "own" if ours else "reply", lang, (turn["frustrated"], turn["annoyed"]) if ours else None))
 for text in [r[0] for r in rows if r[2] == "fr"]:
     words = text.split()
