@@ -2,7 +2,8 @@
 
 use crate::lexicon::{Effect, Lexicon, Touch};
 use crate::model::KINDS;
-use crate::pattern::{Item, Match};
+use crate::pattern::Item;
+use crate::pattern_set::Match;
 use crate::signal::SignalKind;
 use crate::text::{Text, TokenKind};
 use crate::typing;

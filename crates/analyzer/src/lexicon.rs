@@ -27,7 +27,8 @@
 //! An entry of kind `not_human_request` (or `not_annoyance`) cancels what it overlaps: a near miss.
 
 use crate::hash;
-use crate::pattern::{Pattern, PatternSet, Table};
+use crate::pattern::{Pattern, Table};
+use crate::pattern_set::PatternSet;
 use crate::signal::SignalKind;
 use crate::stem::Stemmer;
 use crate::text;

@@ -21,6 +21,7 @@ mod minimise;
 pub mod model;
 mod model_file;
 pub mod pattern;
+pub mod pattern_set;
 mod reading;
 mod regression;
 pub mod signal;

@@ -78,7 +78,7 @@ pub struct Item<'t> {
 }
 
 #[derive(Clone, Debug)]
-enum Test {
+pub(crate) enum Test {
     Exact(u64),
     Stem(u64),
     Prefix(u64, String),
@@ -87,16 +87,16 @@ enum Test {
 }
 
 #[derive(Clone, Debug)]
-struct Element {
+pub(crate) struct Element {
     /// The words that will do, in order, and their bits: most words of a message are told apart by these.
-    exact: Box<[u64]>,
+    pub(crate) exact: Box<[u64]>,
     bits: [u64; 4],
     /// What else will do.
-    other: Box<[Test]>,
+    pub(crate) other: Box<[Test]>,
     optional: bool,
-    gap: bool,
+    pub(crate) gap: bool,
     /// Whether the end of a sentence will do.
-    end: bool,
+    pub(crate) end: bool,
 }
 
 impl Element {
@@ -115,12 +115,12 @@ impl Element {
     }
 
     /// Whether it may be overlooked, or stands for a sentence's end.
-    fn may_miss(&self) -> bool {
+    pub(crate) fn may_miss(&self) -> bool {
         self.optional || self.end
     }
 
     /// Bits of what it takes, where they can be told.
-    fn all_bits(&self) -> Option<u64> {
+    pub(crate) fn all_bits(&self) -> Option<u64> {
         let key = |test: &Test| match test {
             Test::Exact(key) | Test::Stem(key) | Test::Prefix(key, _) => Some(bit(*key)),
             Test::Number | Test::Any => None,
@@ -128,6 +128,11 @@ impl Element {
         let exact = self.bits.iter().fold(0, |all, bits| all | bits);
         self.other.iter().map(key).try_fold(exact, |all, bits| Some(all | bits?))
     }
+}
+
+/// A word's bit among 64.
+pub(crate) fn bit(hash: u64) -> u64 {
+    1 << (hash & 63)
 }
 
 /// Which of an element's four words of bits a word is in.
@@ -138,7 +143,7 @@ fn quarter(hash: u64) -> usize {
 /// A compiled pattern.
 #[derive(Clone, Debug)]
 pub struct Pattern {
-    elements: Vec<Element>,
+    pub(crate) elements: Vec<Element>,
     at_start: bool,
     at_end: bool,
 }
@@ -255,7 +260,7 @@ impl Pattern {
 
     /// Where a match that begins at `at`, where its first word stands, ends (one past its last item), if there is
     /// one; the longest.
-    fn find(&self, items: &[Item<'_>], at: usize) -> Option<usize> {
+    pub(crate) fn find(&self, items: &[Item<'_>], at: usize) -> Option<usize> {
         if self.at_start && at > 0 && !items[at - 1].stops {
             return None;
         }
@@ -298,7 +303,7 @@ impl Pattern {
 }
 
 impl Element {
-    fn takes(&self, item: &Item<'_>) -> bool {
+    pub(crate) fn takes(&self, item: &Item<'_>) -> bool {
         if self.bits[quarter(item.hash)] & bit(item.hash) != 0 && self.exact.binary_search(&item.hash).is_ok()
         {
             return true;
@@ -316,156 +321,4 @@ impl Element {
 /// Hash of the first three letters of a folded word; 0 for shorter ones.
 pub fn head(form: &str) -> u64 {
     form.as_bytes().get(..3).map_or(0, hash::bytes)
-}
-
-/// Many patterns, indexed by how they begin.
-#[derive(Clone, Debug, Default)]
-pub struct PatternSet {
-    patterns: Vec<(Pattern, u32)>,
-    exact: Table<Vec<Candidate>>,
-    stems: Table<Vec<Candidate>>,
-    heads: Table<Vec<Candidate>>,
-    numbers: Vec<Candidate>,
-}
-
-/// A pattern that may begin at a word, with bits of what must follow at once and of what must follow somewhere, all
-/// ones where anything may: a look at these two spares most walks.
-#[derive(Clone, Copy, Debug)]
-pub struct Candidate {
-    next: u64,
-    later: u64,
-    /// Its place among the patterns.
-    pub(crate) pattern: u32,
-}
-
-fn bit(hash: u64) -> u64 {
-    1 << (hash & 63)
-}
-
-impl Candidate {
-    fn of(pattern: &Pattern, index: u32) -> Candidate {
-        let rest = pattern.elements.get(1..).unwrap_or_default();
-        // The first that must be there, and all before it, may come next.
-        let near = rest.iter().position(|element| !element.may_miss()).map(|must| &rest[..=must]);
-        let next = near.and_then(|near| {
-            near.iter().try_fold(0, |bits, element| {
-                let bounded = !element.gap && !element.end;
-                bounded.then(|| element.all_bits()).flatten().map(|more| bits | more)
-            })
-        });
-        let exact = |element: &&Element| !element.may_miss() && element.other.is_empty();
-        let later = rest.iter().filter(exact).filter_map(Element::all_bits);
-        Candidate {
-            next: next.unwrap_or(u64::MAX),
-            later: later.min_by_key(|bits| bits.count_ones()).unwrap_or(u64::MAX),
-            pattern: index,
-        }
-    }
-}
-
-/// A pattern found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Match {
-    /// The number that was given with the pattern.
-    pub id: u32,
-    /// First item.
-    pub from: u32,
-    /// One past the last item.
-    pub to: u32,
-}
-
-impl PatternSet {
-    /// Adds a pattern that reports `id`.
-    pub fn add(&mut self, pattern: Pattern, id: u32) {
-        let candidate = Candidate::of(&pattern, self.patterns.len() as u32);
-        for key in &pattern.elements[0].exact {
-            self.exact.entry(*key).or_default().push(candidate);
-        }
-        for test in &pattern.elements[0].other {
-            let list = match test {
-                Test::Exact(key) => self.exact.entry(*key).or_default(),
-                Test::Stem(stem) => self.stems.entry(*stem).or_default(),
-                Test::Prefix(head, _) => self.heads.entry(*head).or_default(),
-                Test::Number => &mut self.numbers,
-                Test::Any => unreachable!("parse refuses a pattern that begins with any word"),
-            };
-            list.push(candidate);
-        }
-        self.patterns.push((pattern, id));
-    }
-
-    /// The patterns that may begin at a word, `numbers` aside.
-    pub(crate) fn candidates(&self, form: &str, hash: u64, stem: u64, head: u64) -> Vec<Candidate> {
-        let begins = |candidate: &&Candidate| {
-            let takes =
-                |test: &Test| matches!(test, Test::Prefix(_, prefix) if form.starts_with(prefix.as_str()));
-            self.patterns[candidate.pattern as usize].0.elements[0].other.iter().any(takes)
-        };
-        let listed = |list: Option<&Vec<Candidate>>| list.cloned().unwrap_or_default();
-        let mut all = listed(self.exact.get(&hash));
-        all.extend(listed(self.stems.get(&stem)));
-        all.extend(self.heads.get(&head).into_iter().flatten().filter(begins));
-        all
-    }
-
-    /// How many patterns it holds.
-    pub fn len(&self) -> usize {
-        self.patterns.len()
-    }
-
-    /// Whether it holds nothing.
-    pub fn is_empty(&self) -> bool {
-        self.patterns.is_empty()
-    }
-
-    /// Appends every match to `found`, in the order of the message. `known` says which patterns a word may begin, where
-    /// that is known before.
-    pub fn find_all<'k>(
-        &self,
-        items: &[Item<'_>],
-        known: impl Fn(&Item<'_>) -> Option<&'k [Candidate]>,
-        found: &mut Vec<Match>,
-    ) {
-        let all = items.iter().fold(0, |bits, item| bits | bit(item.hash));
-        for (at, item) in items.iter().enumerate() {
-            let next = match items.get(at + 1) {
-                Some(next) if next.comma => u64::MAX,
-                Some(next) => bit(next.hash) | bit(next.stem) | bit(next.head),
-                None => 0,
-            };
-            let mut consider = |list: &[Candidate], sure: bool| {
-                for candidate in list {
-                    let misses = candidate.next != u64::MAX && candidate.next & next == 0;
-                    if misses || candidate.later & all == 0 {
-                        continue;
-                    }
-                    let (pattern, id) = &self.patterns[candidate.pattern as usize];
-                    if (sure || pattern.elements[0].takes(item))
-                        && let Some(to) = pattern.find(items, at)
-                    {
-                        found.push(Match { id: *id, from: at as u32, to: to as u32 });
-                    }
-                }
-            };
-            if let Some(list) = known(item) {
-                consider(list, true);
-            } else {
-                if let Some(list) = self.exact.get(&item.hash) {
-                    consider(list, true);
-                }
-                if item.kind == TokenKind::Word {
-                    for (table, key, sure) in
-                        [(&self.stems, item.stem, true), (&self.heads, item.head, false)]
-                    {
-                        if let Some(list) = table.get(&key) {
-                            consider(list, sure);
-                        }
-                    }
-                }
-            }
-            if item.number {
-                consider(&self.numbers, true);
-            }
-        }
-    }
 }
