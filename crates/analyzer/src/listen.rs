@@ -435,31 +435,44 @@ impl Inner {
     }
 }
 
+/// Words that lost their vowel before another: by themselves they say nothing to whoever reads the explanation.
+const ELIDED: [&str; 9] = ["c", "d", "j", "l", "m", "n", "qu", "s", "t"];
+
 /// Adds the words whose wording says something notable, neighbours of the same sign together; returns what the
-/// others add.
+/// others add. A span begins and ends with a word: a comma or half a `c'est` at its edge adds to it, unseen.
 fn wording_spans(read: &Text, by_token: &[f32], slope: f32, signals: &mut Vec<Heard>) -> f32 {
     let mut rest = 0.0;
-    let mut open: Option<Heard> = None;
+    // The span that is open, and whether a word stands in it.
+    let mut open: Option<(Heard, bool)> = None;
+    let mut close = |open: Option<(Heard, bool)>| match open {
+        Some((heard, true)) => {
+            signals.push(heard);
+            0.0
+        }
+        Some((heard, false)) => heard.weight,
+        None => 0.0,
+    };
     for (token, weight) in read.tokens.iter().zip(by_token) {
         let weight = weight * slope;
         if weight.abs() < NOTABLE {
-            rest += weight;
-            signals.extend(open.take());
+            rest += weight + close(open.take());
             continue;
         }
-        match &mut open {
-            Some(heard) if (heard.weight > 0.0) == (weight > 0.0) => {
-                heard.weight += weight;
-                heard.end = token.end;
-            }
-            _ => {
-                signals.extend(open.take());
-                open = Some(Heard { kind: SignalKind::Wording, weight, start: token.start, end: token.end });
-            }
+        let word =
+            !matches!(token.kind, TokenKind::Mark | TokenKind::Break) && !ELIDED.contains(&read.form(token));
+        if open.is_some_and(|(heard, _)| (heard.weight > 0.0) != (weight > 0.0)) {
+            rest += close(open.take());
+        }
+        let (start, end) = (token.start, token.end);
+        let (heard, words) =
+            open.get_or_insert((Heard { kind: SignalKind::Wording, weight: 0.0, start, end }, false));
+        heard.weight += weight;
+        if word {
+            heard.start = if *words { heard.start } else { start };
+            (heard.end, *words) = (end, true);
         }
     }
-    signals.extend(open);
-    rest
+    rest + close(open)
 }
 
 /// Keeps the strongest signals; returns what the others add.

@@ -160,3 +160,27 @@ fn a_language_that_nobody_named_is_told_from_the_words() {
         assert_eq!(context.lang, Some(lang), "{text}");
     }
 }
+
+#[test]
+fn a_span_of_wording_begins_and_ends_with_a_word() {
+    let analyzer = Analyzer::embedded();
+    for text in [
+        "C’est la troisième fois que je vous écris, c’est long, et j'attends toujours qu'on m'appelle...",
+        "Non, ça ne marche pas, c'est encore pareil, j'ai essayé d'appeler, l'appli s'éteint, voilà, d'accord ?",
+    ] {
+        let analysis = analyzer.customer_turn(&mut Context::default(), text, Some("fr"), None);
+        let chars: Vec<char> = text.chars().collect();
+        let mut seen = 0;
+        for heard in analysis.signals.iter().filter(|heard| heard.kind == SignalKind::Wording) {
+            let span: String = chars[heard.start as usize..heard.end as usize].iter().collect();
+            let words: Vec<&str> = span.split([' ', '’', '\'', ',']).collect();
+            let edges = [words[0], words[words.len() - 1]];
+            assert!(
+                words.len() == 1 || edges.iter().all(|word| word.chars().count() > 1),
+                "“{span}” in {text}"
+            );
+            seen += 1;
+        }
+        assert!(seen > 0, "{text}");
+    }
+}
