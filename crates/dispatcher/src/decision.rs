@@ -106,12 +106,22 @@ pub struct Wait {
     pub high_s: u32,
 }
 
+impl Wait {
+    /// The same, where nothing can happen for so many milliseconds.
+    #[must_use]
+    pub(crate) fn after(self, ms: Millis) -> Wait {
+        let more = u32::try_from(ms.div_ceil(1_000)).unwrap_or(u32::MAX);
+        let later = |s: u32| s.saturating_add(more);
+        Wait { low_s: later(self.low_s), expected_s: later(self.expected_s), high_s: later(self.high_s) }
+    }
+}
+
 /// Where a conversation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// Conversations of the same queue whose turn comes before; 0 is the next.
     pub ahead: u32,
-    /// How much longer; `None` while nothing is known yet.
+    /// How much longer; `None` where it cannot be said: nobody is there who could take it, or nothing is known yet.
     pub wait: Option<Wait>,
 }
 

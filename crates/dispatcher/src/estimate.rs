@@ -125,8 +125,8 @@ impl Estimator {
         (handle > 0.0).then(|| (handle / f64::from(seats().max(1))).max(1.0))
     }
 
-    /// What is foreseen with so many ahead; `seats` is asked for the number of people there only where the queue
-    /// has not been busy yet.
+    /// What is foreseen with so many ahead; `seats` is asked for how many conversations those who are there
+    /// can have only where the queue has not been busy yet.
     pub fn expected(
         &self,
         ahead: impl FnOnce() -> u32,

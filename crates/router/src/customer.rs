@@ -201,7 +201,7 @@ impl Turn<'_> {
             let reason = self.reason(live, ReasonCode::ExplicitRequest, None, 1.0);
             self.hand_over(live, reason, None, None, None);
         } else {
-            self.move_in_line(live);
+            self.wait_for_the_moment(live);
         }
         self.ack(connection, asked.cid, Some(seq));
     }

@@ -69,6 +69,15 @@ impl Ledger {
 }
 
 impl Story {
+    /// Whether an offer is open that was made before the customer asked to be called later.
+    pub fn asked_too_early(&self) -> bool {
+        let Owner::Offered { offers, .. } = &self.state.owner else { return false };
+        let later =
+            |event: &&Arc<Event>| matches!(event.kind, EventKind::CallbackAsked { from: Some(_), .. });
+        let asked = self.events.iter().rev().find(later).map_or(0, |event| event.seq);
+        self.state.callback.is_some() && offers.iter().any(|open| open.offer.seq < asked)
+    }
+
     /// A transfer is followed by its owner, an assignment may stand between: until then nothing is settled.
     fn settled(&self) -> bool {
         let last = self.events.last().map(|event| &event.kind);

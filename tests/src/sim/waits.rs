@@ -2,6 +2,7 @@
 
 use super::house;
 use super::laws::Laws;
+use super::ledger::Story;
 use super::machine::Machine;
 use conversation::{EventKind, Millis, Owner, State};
 use dispatcher::Presence;
@@ -56,6 +57,13 @@ impl Laws {
         let mut unplaced = BTreeMap::new();
         let full = lines_are_full(machine, now);
         for state in machine.router.states() {
+            let story = machine.decided.stories.get(&state.id);
+            if story.is_some_and(Story::asked_too_early) {
+                return Err(format!(
+                    "{} is offered before the moment that its customer wishes for",
+                    state.id
+                ));
+            }
             let Owner::Queue { queue } = &state.owner else { continue };
             if !self.policy.queues.contains_key(queue) {
                 return Err(format!("law 9: {} waits in {queue}, which no configuration has", state.id));
@@ -79,7 +87,6 @@ impl Laws {
                 }
                 continue;
             }
-            let story = machine.decided.stories.get(&state.id);
             let Some(story) = story else { continue };
             // Who leaves a message in the place of a callback that is being offered has waited since its moment.
             let moment = story.events.iter().rev().find_map(|event| match &event.kind {

@@ -5,11 +5,13 @@ use super::Dispatcher;
 use super::directory::Place;
 use super::line::Line;
 use super::pool::PoolWord;
+use super::roster::Roster;
 use super::seat::LEVELS;
 use super::slot::{Slot, Status};
 use crate::decision::{Availability, Figures, Position, Wait};
 use crate::estimate::Accuracy;
 use crate::policy::{LocalTime, WhenClosed};
+use crate::sync::ones;
 use conversation::{ConversationId, Millis, QueueId};
 use std::sync::Arc;
 
@@ -55,13 +57,66 @@ impl Dispatcher {
         let line = book.lines.get(waiter.line)?;
         let ahead = self.ahead(&line.key.queue, slot.key());
         let wait = self.wait(line, ahead, waiter.priority, now);
+        let wait = wait.zip(self.not_before(line, slot, now)).map(|(wait, from)| wait.after(from - now));
         Some(Position { ahead, wait })
     }
 
+    /// `None`: it cannot be said, since nobody is there who could do it, or nothing has been observed yet.
     fn wait(&self, line: &Line, ahead: u32, priority: u8, now: Millis) -> Option<Wait> {
-        let present = || self.whole(&line.key.queue).map_or(1, |whole| self.people(&whole).1);
-        let expected = line.estimator.expected(|| ahead, priority, present, now)?;
+        if !self.anybody(line) {
+            return None;
+        }
+        let seats = || self.whole(&line.key.queue).map_or(1, |whole| self.seats_of(&whole));
+        let expected = line.estimator.expected(|| ahead, priority, seats, now)?;
         Some(line.estimator.wait(&expected))
+    }
+
+    /// The moment, `now` or later, before which it is offered to nobody who is there at present; `None` where it is
+    /// never offered to any of them.
+    fn not_before(&self, line: &Line, slot: &Slot, now: Millis) -> Option<Millis> {
+        let Some(wishes) = slot.wishes() else { return Some(now) };
+        let roster = self.roster.load();
+        let from = wishes.not_before.unwrap_or(now).max(now);
+        // Whoever is not to be asked is one of a few, so that the first or one of the next who are there can be.
+        let mut first: Option<Millis> = None;
+        for at in self.present_in(&roster, line) {
+            let Some(id) = roster.ids.get(at).and_then(Option::as_ref) else { continue };
+            if wishes.avoid.contains(id) {
+                continue;
+            }
+            let avoided = wishes.avoided.iter().find(|(avoided, _)| avoided == id);
+            let until = avoided.map_or(from, |(_, until)| from.max(*until));
+            if until == from {
+                return Some(from);
+            }
+            first = Some(first.map_or(until, |first| first.min(until)));
+        }
+        first
+    }
+
+    /// The seats of those who are there and could do it, now or when the search has widened.
+    fn present_in(&self, roster: &Roster, line: &Line) -> impl Iterator<Item = usize> {
+        let pools = line.pools(roster);
+        let words = pools.as_ref().and_then(|pools| pools.steps.last()).map_or(0, |pool| pool.words.len());
+        (0..words).flat_map(move |nth| {
+            let word = pools.as_ref().and_then(|pools| pools.steps.last()?.words.get(nth).copied());
+            let (at, present) = word.map_or((0, 0), |word| {
+                let at = word.at as usize;
+                (at, self.seats.present(at) & word.members)
+            });
+            ones(present).map(move |bit| at * 64 + bit)
+        })
+    }
+
+    /// Whether anybody is there who could do it, now or when the search has widened.
+    pub(super) fn anybody(&self, line: &Line) -> bool {
+        self.present_in(&self.roster.load(), line).next().is_some()
+    }
+
+    /// Points of everybody who is there for the queue, free or not.
+    pub(super) fn seats_of(&self, whole: &Line) -> u32 {
+        let capacity = |at: usize| self.seats.get(at).map_or(0, |seat| u32::from(seat.word().capacity()));
+        self.present_in(&self.roster.load(), whole).map(capacity).sum()
     }
 
     /// Members of the queue's own pool who are free, and who are present.

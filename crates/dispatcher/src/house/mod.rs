@@ -158,8 +158,11 @@ impl Dispatcher {
     }
 
     fn foresee(&self, line: &Line, key: u64, priority: u8, now: Millis) -> Option<Expected> {
-        let present = || self.whole(&line.key.queue).map_or(1, |whole| self.people(&whole).1);
-        line.estimator.expected(|| self.ahead(&line.key.queue, key), priority, present, now)
+        if !self.anybody(line) {
+            return None;
+        }
+        let seats = || self.whole(&line.key.queue).map_or(1, |whole| self.seats_of(&whole));
+        line.estimator.expected(|| self.ahead(&line.key.queue, key), priority, seats, now)
     }
 
     /// Puts somebody in line; the slot is this thread's own.

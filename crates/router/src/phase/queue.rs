@@ -158,6 +158,20 @@ impl Turn<'_> {
         }
     }
 
+    /// A callback has been asked for: whoever is asked already is asked no more until its moment.
+    pub fn wait_for_the_moment(&mut self, live: &mut Live) {
+        let Some(state) = &live.state else { return };
+        let later = state.callback.and_then(|callback| callback.from).is_some_and(|from| from > self.now);
+        match state.owner.clone() {
+            Owner::Offered { queue, .. } if later => {
+                self.leave_place(live, GoneWhy::Withdrawn);
+                self.pass_to(live, Owner::Queue { queue }, None);
+                self.wait_in_line(live);
+            }
+            _ => self.move_in_line(live),
+        }
+    }
+
     /// Its queue is configured no more: it waits on in the default one, for as long as it has waited already.
     pub fn queue_gone(&mut self, live: &mut Live) {
         let (_, to) = standing(live);

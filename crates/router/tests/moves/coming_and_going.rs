@@ -6,6 +6,7 @@ use conversation::{ClosedBy, EventKind, Owner};
 use router::Input;
 use wire::frame::advisor::{Accept, Assign, ReturnToBot, Status};
 use wire::frame::customer::{Callback, LeaveMessage};
+use wire::frame::server::GoneWhy;
 use wire::{AdvisorFrame, CustomerFrame, ServerFrame};
 
 fn given_up(house: &House, id: conversation::ConversationId) -> bool {
@@ -137,6 +138,59 @@ fn a_message_left_in_the_place_of_a_callback_waits_for_no_moment() {
     let message = LeaveMessage { cid: cid("m"), address: "moi@exemple.fr".into(), text: None };
     house.tell(Input::CustomerFrame { connection, frame: CustomerFrame::LeaveMessage(message) });
     assert!(matches!(house.owner(id), Owner::Offered { .. }), "{:?}", house.owner(id));
+}
+
+#[test]
+fn a_callback_asked_for_while_an_offer_is_open_takes_the_offer_back_and_waits_for_its_moment() {
+    let mut house = House::of(&[("ines", 1), ("zoe", 1)]);
+    let ines = house.signs_in("ines");
+    let (connection, id) = house.visitor();
+    house.wants_a_human(connection);
+    let Owner::Offered { offers, .. } = house.owner(id) else { panic!("ines is asked") };
+    house.hears(ines);
+    let from = house.now + 3_600_000;
+    let callback = Callback {
+        cid: conversation::Cid::new("c").unwrap(),
+        number: "06 12 34 56 78".into(),
+        from: Some(from),
+        text: None,
+    };
+    house.tell(Input::CustomerFrame { connection, frame: CustomerFrame::Callback(callback) });
+    assert_eq!(house.owner(id), Owner::Queue { queue: queue("care") }, "it is not its time");
+    let gone = |frame: ServerFrame| match frame {
+        ServerFrame::OfferGone(gone) => Some((gone.offer, gone.why)),
+        _ => None,
+    };
+    let gone: Vec<_> = house.hears(ines).into_iter().filter_map(gone).collect();
+    assert_eq!(gone, [(offers[0].offer, GoneWhy::Withdrawn)], "ines is told");
+    assert_eq!(house.load("ines").reserved, 0);
+    // Too late to accept what is offered no more.
+    house.act(ines, AdvisorFrame::Accept(Accept { offer: offers[0].offer, reference: None }));
+    assert_eq!(house.owner(id), Owner::Queue { queue: queue("care") });
+    house.gone(connection);
+    house.wait(3_599_999);
+    assert_eq!(house.owner(id), Owner::Queue { queue: queue("care") });
+    house.wait(1);
+    let Owner::Offered { offers, .. } = house.owner(id) else { panic!("its moment has come") };
+    // Nobody takes it: it goes on waiting, and is not forgotten by the next restart either.
+    house.wait(offers[0].expires_at - house.now);
+    assert_eq!(house.owner(id), Owner::Queue { queue: queue("care") });
+    house.restart();
+    house.signs_in("ines");
+    assert!(matches!(house.owner(id), Owner::Offered { .. }), "{:?}", house.owner(id));
+}
+
+#[test]
+fn a_callback_for_now_is_the_offer_that_is_open() {
+    let mut house = House::of(&[("ines", 1), ("zoe", 1)]);
+    house.signs_in("ines");
+    let (connection, id) = house.visitor();
+    house.wants_a_human(connection);
+    let offered = house.owner(id);
+    let cid = conversation::Cid::new("c").unwrap();
+    let callback = Callback { cid, number: "06 12 34 56 78".into(), from: None, text: None };
+    house.tell(Input::CustomerFrame { connection, frame: CustomerFrame::Callback(callback) });
+    assert_eq!(house.owner(id), offered);
 }
 
 #[test]
