@@ -5,7 +5,7 @@
 use crate::advisor::{Advisor, Load, Presence};
 use crate::decision::{ClaimError, Decision, Full, Gone, Refusal, Refused};
 use crate::limits::AVOIDED;
-use crate::policy::{Policy, place};
+use crate::policy::{Policy, place, seen_away};
 use crate::request::Request;
 use crate::score::{
     self, Case, HARD_LEAK_MS, KINDS, LOAD_LEVELS, Leaky, Points, RECENT_LEAK_MS, SCARCITY_MS, Standing, Tick,
@@ -55,6 +55,8 @@ struct Waiting {
     request: Arc<Request>,
     /// Not to be offered to these before that moment.
     avoided: Vec<(AdvisorId, Millis)>,
+    /// The customer is away.
+    away: bool,
 }
 
 /// Points that are taken from an advisor, in one life of theirs in the house.
@@ -191,7 +193,7 @@ impl Reference {
             return Err(Full::Waiting);
         }
         self.counted(&request);
-        self.insert(Waiting { request: Arc::new(request), avoided: Vec::new() }, false);
+        self.insert(Waiting { request: Arc::new(request), avoided: Vec::new(), away: false }, false);
         Ok(())
     }
 
@@ -253,10 +255,25 @@ impl Reference {
     fn insert(&mut self, waiting: Waiting, head: bool) {
         let request = &waiting.request;
         let credit = self.policy.ageing.credit_ms(request.priority, request.frustration);
-        let key = place(head || request.head, request.since, credit, self.ticket);
+        let key = place(waiting.away, head || request.head, request.since, credit, self.ticket);
         self.ticket += 1;
         self.places.insert(request.conversation, Place::Waiting(key));
         self.line.insert(key, waiting);
+    }
+
+    /// The customer is away, or back: those who are away come after all who are there.
+    pub fn set_away(&mut self, conversation: ConversationId, away: bool) -> bool {
+        match self.places.get_mut(&conversation) {
+            Some(Place::Waiting(key)) => {
+                let Some(mut waiting) = self.line.remove(key) else { return false };
+                waiting.away = away;
+                *key = seen_away(*key, away);
+                self.line.insert(*key, waiting);
+            }
+            Some(Place::Offered(waiting, _)) => waiting.away = away,
+            Some(Place::Held(_)) | None => return false,
+        }
+        true
     }
 
     /// Out of the line, or its open offers freed.
@@ -564,24 +581,6 @@ impl Reference {
             status: seat.status,
             connected: seat.connected,
         })
-    }
-
-    /// Requests in line with their queue and the beginning of their wait.
-    pub fn waiting(&self) -> impl Iterator<Item = &Request> {
-        self.line.values().map(|w| &*w.request)
-    }
-
-    /// Advisors who could take something of this search and weight now.
-    pub fn available(&self, search: &Search, weight: u16) -> u32 {
-        let free = |seat: &&Seat| seat.present() && seat.fits(weight) && search.admits(&seat.advisor);
-        self.seats.values().filter(free).count() as u32
-    }
-
-    /// Whether anybody of this search is connected and not offline.
-    pub fn anybody(&self, search: &Search) -> bool {
-        self.seats
-            .values()
-            .any(|s| s.connected && s.status == Presence::Available && search.admits(&s.advisor))
     }
 }
 

@@ -141,7 +141,7 @@ fn run(seed: u64, operations: u64) {
     for operation in 0..operations {
         let said = format!("seed {seed}, operation {operation}");
         let who = id(dice.below(people));
-        match dice.below(24) {
+        match dice.below(26) {
             0 => {
                 let nth = dice.below(people);
                 let new = advisor(&mut dice, nth);
@@ -241,7 +241,15 @@ fn run(seed: u64, operations: u64) {
                     plain.release(which, &by, now);
                 }
             }
-            22 => now += dice.below(20_000),
+            22..=23 => {
+                let all: Vec<ConversationId> =
+                    waiting.iter().copied().chain(offered.iter().map(|(which, _)| *which)).collect();
+                if let Some(which) = dice.pick(&all).copied() {
+                    let away = dice.one_in(2);
+                    assert_eq!(real.set_away(which, away), plain.set_away(which, away), "{said}");
+                }
+            }
+            24 => now += dice.below(20_000),
             _ => {
                 // Up to the next moment that matters, as the router does.
                 let (soon, due) = (real.next_timeout(), plain.next_timeout());

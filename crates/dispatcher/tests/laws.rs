@@ -349,3 +349,29 @@ fn a_callback_keeps_its_place_from_its_own_time_on() {
     house.release(taken.conversation, &taken.advisors[0], 62_000);
     assert_eq!(house.decide(62_000).unwrap().conversation, ConversationId(1));
 }
+
+/// Whoever is away is passed over while anybody waits who is there, and has their old place when they are back; with
+/// nobody else waiting they are offered (law 6).
+#[test]
+fn who_is_away_keeps_a_place_behind_those_who_are_there() {
+    let house = house(Policy::default(), &[("ines", 1)]);
+    house.claim(ConversationId(9), &id("ines"), 1, false, 0).unwrap();
+    for (conversation, since) in [(1, 0), (2, 10_000), (3, 20_000)] {
+        house.enqueue(request(conversation, since), 20_000).unwrap();
+    }
+    let ahead = |conversation| house.position(ConversationId(conversation), 30_000).unwrap().ahead;
+    assert!(house.set_away(ConversationId(1), true));
+    assert_eq!([1, 2, 3].map(ahead), [2, 0, 1]);
+    assert!(house.set_away(ConversationId(1), false));
+    assert_eq!([1, 2, 3].map(ahead), [0, 1, 2], "back, and nothing is lost");
+    house.set_away(ConversationId(1), true);
+    house.set_away(ConversationId(3), true);
+    let mut order = Vec::new();
+    house.release(ConversationId(9), &id("ines"), 30_000);
+    while let Some(decision) = house.decide(30_000) {
+        order.push(decision.conversation.0);
+        house.accept(decision.conversation, &id("ines"), 30_000).unwrap();
+        house.release(decision.conversation, &id("ines"), 30_000);
+    }
+    assert_eq!(order, [2, 1, 3]);
+}

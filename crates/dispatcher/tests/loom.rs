@@ -157,6 +157,22 @@ fn a_customer_who_leaves_while_it_is_decided_leaves_nothing_behind() {
     });
 }
 
+/// The customer goes away while another shard decides: it is offered once all the same, since nobody else waits.
+#[test]
+fn a_customer_who_goes_away_while_it_is_decided_is_neither_lost_nor_offered_twice() {
+    explore(2, || {
+        let house = Arc::new(house(2));
+        house.enqueue(request(1), NOW).unwrap();
+        let other = house.clone();
+        let shard = thread::spawn(move || drain(&other));
+        assert!(house.set_away(ConversationId(1), true));
+        let mut decided = drain(&house);
+        decided.extend(shard.join().unwrap());
+        assert_eq!(decided, [1]);
+        lawful(&house, 1);
+    });
+}
+
 /// The seat of an offer that is refused goes to whoever waits, while another shard queues.
 #[test]
 fn a_refused_offer_frees_the_seat_for_another() {

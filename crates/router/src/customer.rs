@@ -287,6 +287,36 @@ impl Turn<'_> {
             live.given_up = Some((of, at));
             self.out.at(at, Timer::Abandoned(live.id));
         }
+        if self.waits_unseen(live) {
+            self.out.at(self.now + self.house.away_ms, Timer::Away(live.id));
+        } else if std::mem::take(&mut live.away) {
+            self.dispatcher.set_away(live.id, false);
+            self.out.matching = true;
+        }
+    }
+
+    /// Whether a customer waits without a tab, for an answer that they want to see at once.
+    fn waits_unseen(&self, live: &Live) -> bool {
+        matches!(live.given_up, Some((Patience::Line, _)))
+    }
+
+    /// They have been without a tab for a while: whoever is there comes first, until they are back.
+    pub fn away(&mut self, live: &mut Live) {
+        let Some((Patience::Line, until)) = live.given_up else { return };
+        // The timer may be that of an absence before this one.
+        let due = (until + self.house.away_ms).saturating_sub(self.house.abandon_ms);
+        if self.now >= due && !live.away {
+            live.away = true;
+            self.set_away(live);
+        }
+    }
+
+    /// Tells the dispatcher of a customer who is away.
+    pub fn set_away(&mut self, live: &Live) {
+        if live.away {
+            self.dispatcher.set_away(live.id, true);
+            self.out.matching = true;
+        }
     }
 
     /// The customer has been without a connection for as long as the house waits.

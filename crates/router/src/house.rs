@@ -28,6 +28,8 @@ pub struct House {
     pub advisors_may_take: bool,
     /// How long an advisor may be without a connection before their conversations return to the line.
     pub advisor_lost_ms: Millis,
+    /// How long a waiting customer may be without a connection before those who are there come first.
+    pub away_ms: Millis,
     /// How long a waiting customer may be without a connection before the conversation ends.
     pub abandon_ms: Millis,
     /// The same for a conversation that the bot has.

@@ -62,6 +62,8 @@ pub(crate) struct Live {
     pub earlier: Vec<Earlier>,
     /// Without a tab, the customer is waited for: with whom, and until when.
     pub given_up: Option<(Patience, Millis)>,
+    /// Since they have waited without a tab for a while, those who are there come first.
+    pub away: bool,
     /// The last wait that the customer was told: when, and how many seconds.
     pub told: Option<(u64, f32)>,
     /// The last position frame's content, so that it is only sent when it changes.
@@ -83,6 +85,7 @@ impl Live {
             call: None,
             earlier: Vec::new(),
             given_up: None,
+            away: false,
             told: None,
             position: None,
         }

@@ -164,6 +164,9 @@ impl Router {
                     turn.refuse_offer(live, offer, Refusal::Expired, "expired".into(), None);
                 });
             }
+            Timer::Away(id) => {
+                self.with(id, |turn, live| turn.away(live));
+            }
             Timer::Abandoned(id) => {
                 self.with(id, |turn, live| turn.abandoned(live));
             }

@@ -24,6 +24,8 @@ pub(crate) enum Timer {
     Offer(OfferId),
     /// A customer without connection is given up.
     Abandoned(ConversationId),
+    /// A customer without connection is passed over while somebody waits who is there.
+    Away(ConversationId),
     /// A conversation that nobody looks at leaves the memory.
     Forget(ConversationId),
     /// An advisor without connection is given up.

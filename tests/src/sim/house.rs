@@ -13,6 +13,8 @@ use wire::frame::server::SiteTexts;
 
 /// How long an advisor may be without a connection, in milliseconds.
 pub const LOST_MS: u64 = 45_000;
+/// How long a waiting customer may be without a connection until those who are there come first.
+pub const AWAY_MS: u64 = 10_000;
 /// How long a waiting customer may be without one.
 pub const ABANDON_MS: u64 = 120_000;
 /// The same for a conversation that the bot has.
@@ -90,6 +92,7 @@ pub fn house(epoch: &str, whole: bool) -> House {
         outcomes: words(&["resolved", "unresolved"]),
         advisors_may_take: true,
         advisor_lost_ms: LOST_MS,
+        away_ms: AWAY_MS,
         abandon_ms: ABANDON_MS,
         idle_ms: IDLE_MS,
     }

@@ -137,9 +137,10 @@ impl Dispatcher {
         line.came.fetch_add(1, Ordering::Relaxed);
         let roster = self.roster.load();
         let Request { priority, frustration, since, not_before, head, affinity, only, avoid, .. } = request;
-        let key = self.key(&roster, since, priority, frustration, head);
+        let key = self.key(&roster, since, priority, frustration, head, false);
         let expected = self.foresee(&line, key, priority, now);
-        let waiter = Waiter { conversation: id, line: line.at, since, frustration, priority, expected };
+        let waiter =
+            Waiter { conversation: id, line: line.at, since, frustration, priority, away: false, expected };
         self.queue_up(
             &roster,
             &line,
@@ -151,10 +152,18 @@ impl Dispatcher {
         Ok(())
     }
 
-    fn key(&self, roster: &Roster, since: Millis, priority: u8, frustration: f32, head: bool) -> u64 {
+    fn key(
+        &self,
+        roster: &Roster,
+        since: Millis,
+        priority: u8,
+        frustration: f32,
+        head: bool,
+        away: bool,
+    ) -> u64 {
         let credit = roster.policy.ageing.credit_ms(priority, frustration);
         let ticket = self.ticket.fetch_add(1, Ordering::Relaxed);
-        place(head, since, credit, ticket)
+        place(away, head, since, credit, ticket)
     }
 
     fn foresee(&self, line: &Line, key: u64, priority: u8, now: Millis) -> Option<Expected> {

@@ -6,6 +6,7 @@ use super::slot::{Offer, Slot, State, Status, Waiter, Wishes};
 use crate::advisor::Presence;
 use crate::decision::{ClaimError, Gone, Refusal, Refused};
 use crate::limits::AVOIDED;
+use crate::policy::seen_away;
 use crate::reference::heat;
 use conversation::{AdvisorId, ConversationId, Millis};
 
@@ -107,7 +108,8 @@ impl Dispatcher {
             refused.set_away = true;
         }
         if last {
-            let key = self.key(&roster, waiter.since, waiter.priority, waiter.frustration, true);
+            let Waiter { since, priority, frustration, away, .. } = waiter;
+            let key = self.key(&roster, since, priority, frustration, true, away);
             self.queue_up(&roster, line, at, key, &waiter, wishes);
             refused.requeued = true;
         } else {
@@ -142,6 +144,49 @@ impl Dispatcher {
             self.forget(conversation);
         }
         taken
+    }
+
+    /// The customer is away, or back. Whoever is away keeps their place behind all who are there, and has it again when
+    /// they are back. `false` where the conversation neither waits nor is offered, or the lines are full to the last
+    /// place while another thread decides about it: it is to be said again then.
+    pub fn set_away(&self, conversation: ConversationId, away: bool) -> bool {
+        let Some((at, slot)) = self.slot_of(conversation) else { return false };
+        let waiter = Waiter { away, ..slot.waiter() };
+        let book = self.book.load();
+        let Some(line) = book.lines.get(waiter.line) else { return false };
+        let roster = self.roster.load();
+        let wishes = || slot.wishes().map(|wishes| Wishes::clone(&wishes)).unwrap_or_default();
+        let key = seen_away(slot.key(), away);
+        // A turn is lost only to a thread that meanwhile claimed it or gave it back, having decided.
+        loop {
+            let state = slot.state();
+            match state.status() {
+                Status::Own | Status::Cancelled => return false,
+                Status::Offered(_) => {
+                    slot.set_away(away);
+                    return true;
+                }
+                Status::Waiting if slot.key() == key => return true,
+                Status::Waiting => {
+                    if slot.pass(state, Status::Own).is_some() {
+                        self.leave_line(line, at);
+                        self.queue_up(&roster, line, at, key, &waiter, wishes());
+                        return true;
+                    }
+                }
+                Status::Claimed => {
+                    // What is decided about them as they were is void: they stand in line anew, in another slot.
+                    let Some((other, _)) = self.slots.open() else { return false };
+                    let wishes = wishes();
+                    if slot.pass(state, Status::Cancelled).is_some() {
+                        self.directory.set(conversation, Place::Slot(other));
+                        self.queue_up(&roster, line, other, key, &waiter, wishes);
+                        return true;
+                    }
+                    self.slots.shut(other);
+                }
+            }
+        }
     }
 
     /// Out of its slot, whatever it is there; the directory still has it.

@@ -85,6 +85,8 @@ pub(crate) struct Waiter {
     pub since: Millis,
     pub frustration: f32,
     pub priority: u8,
+    /// The customer is not there at present.
+    pub away: bool,
     /// What was expected when it came, for measuring the error.
     pub expected: Option<Expected>,
 }
@@ -117,8 +119,8 @@ pub(crate) struct Slot {
     since: AtomicU64,
     conversation: AtomicU64,
     frustration: AtomicU32,
-    /// Priority (4 bits), the class of what was expected (4), whether there are wishes (1); from [`LINE`] on the
-    /// place of its line in the book.
+    /// Priority (4 bits), the class of what was expected (4), whether there are wishes (1), whether the customer is away
+    /// (1); from [`LINE`] on the place of its line in the book.
     marks: AtomicU32,
     expected_at: AtomicU64,
     /// As `f64`; 0 where nothing was expected.
@@ -129,6 +131,7 @@ pub(crate) struct Slot {
 }
 
 const WISHES: u32 = 1 << 8;
+const AWAY: u32 = 1 << 9;
 const LINE: u32 = 16;
 const _: () = assert!(LINES <= 1 << 16 && CLASSES <= 1 << 4 && PRIORITIES < 1 << 4);
 // Two neighbours, which may be two threads', share no line of memory, and no space is lost.
@@ -170,6 +173,7 @@ impl Slot {
             since: self.since(),
             frustration: self.frustration(),
             priority: (marks & 0xf) as u8,
+            away: marks & AWAY != 0,
             expected,
         }
     }
@@ -197,7 +201,9 @@ impl Slot {
         self.expected_ms.store(expected_ms.to_bits(), Ordering::Release);
         self.expected_at.store(waiter.expected.map_or(0, |expected| expected.at), Ordering::Release);
         let class = waiter.expected.map_or(0, |expected| expected.class as u32);
-        let marks = u32::from(waiter.priority.min(PRIORITIES)) | class << 4 | (waiter.line as u32) << LINE;
+        let away = if waiter.away { AWAY } else { 0 };
+        let priority = u32::from(waiter.priority.min(PRIORITIES));
+        let marks = priority | class << 4 | away | (waiter.line as u32) << LINE;
         // Most have no wishes: nothing is allocated for them, and the snapshot is not touched.
         if wishes.any() {
             self.wishes.store(Some(Arc::new(wishes)));
@@ -211,6 +217,15 @@ impl Slot {
     pub fn set_wishes(&self, wishes: Wishes) {
         self.wishes.store(Some(Arc::new(wishes)));
         self.marks.fetch_or(WISHES, Ordering::AcqRel);
+    }
+
+    /// Whether the customer is away, while it is `Offered`, by its own thread.
+    pub fn set_away(&self, away: bool) {
+        if away {
+            self.marks.fetch_or(AWAY, Ordering::AcqRel);
+        } else {
+            self.marks.fetch_and(!AWAY, Ordering::AcqRel);
+        }
     }
 
     /// While `Own`, before it is given back.

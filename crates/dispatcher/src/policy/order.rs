@@ -3,7 +3,8 @@
 //! Everybody ages at the same rate, so that the order of two who wait never changes and is one number: the
 //! moment at which the wait would have begun, had it been without priority. This is the 'queue time
 //! adjustment' of Amazon Connect, and it is what bounds starvation: whoever has waited longer than
-//! [`Ageing::bound_ms`] is overtaken by nobody who comes later, except by those who stood at the head before.
+//! [`Ageing::bound_ms`] is overtaken by nobody who comes later, except by those who stood at the head before. A customer
+//! who is away is passed over while anybody waits who is there, and has their old place again when they are back.
 
 use conversation::Millis;
 use serde::{Deserialize, Serialize};
@@ -50,11 +51,18 @@ impl Ageing {
     }
 }
 
-/// The place in line as one number, the smallest first: whether it stood at the head before, then when its
-/// wait began less its credit, then who came first.
-pub(crate) fn place(head: bool, since: Millis, credit_ms: u64, ticket: u64) -> u64 {
+/// The place in line as one number, the smallest first: whether the customer is there, whether it stood at the head
+/// before, then when its wait began less its credit, then who came first.
+pub(crate) fn place(away: bool, head: bool, since: Millis, credit_ms: u64, ticket: u64) -> u64 {
     const TICKET_BITS: u32 = 20;
-    const MS_MAX: u64 = (1 << 43) - 1;
+    const MS_MAX: u64 = (1 << 42) - 1;
     let ms = since.saturating_sub(if head { 0 } else { credit_ms }).min(MS_MAX);
-    (u64::from(!head) << 63) | (ms << TICKET_BITS) | (ticket & ((1 << TICKET_BITS) - 1))
+    let place = (u64::from(!head) << 62) | (ms << TICKET_BITS) | (ticket & ((1 << TICKET_BITS) - 1));
+    seen_away(place, away)
+}
+
+/// The same place, of a customer who is there or away: those who are away keep theirs behind all who are there.
+pub(crate) fn seen_away(place: u64, away: bool) -> u64 {
+    const AWAY: u64 = 1 << 63;
+    if away { place | AWAY } else { place & !AWAY }
 }

@@ -136,6 +136,7 @@ impl Turn<'_> {
             }
             self.out.at(self.now + TRY_AGAIN_MS, Timer::Place(live.id));
         }
+        self.set_away(live);
         self.out.changed.insert(queue);
         self.out.matching = true;
     }

@@ -1,7 +1,7 @@
 //! Customers who come, go and come back: nothing that they said is lost (promise 6), and they are waited for exactly as
 //! long as the house says.
 
-use crate::house::{ABANDON_MS, House, IDLE_MS, LOST_MS, advisor, queue};
+use crate::house::{ABANDON_MS, AWAY_MS, House, IDLE_MS, LOST_MS, advisor, queue};
 use conversation::{ClosedBy, EventKind, Owner};
 use router::Input;
 use wire::frame::advisor::{Accept, Assign, ReturnToBot, Status};
@@ -178,6 +178,58 @@ fn a_callback_asked_for_while_an_offer_is_open_takes_the_offer_back_and_waits_fo
     house.restart();
     house.signs_in("ines");
     assert!(matches!(house.owner(id), Owner::Offered { .. }), "{:?}", house.owner(id));
+}
+
+#[test]
+fn who_is_away_is_passed_over_for_those_who_are_there_and_has_the_old_place_when_they_are_back() {
+    let mut house = House::of(&[("ines", 1), ("zoe", 1)]);
+    let visitors: Vec<_> = (0..3)
+        .map(|_| {
+            let (tab, id) = house.visitor();
+            house.wants_a_human(tab);
+            house.wait(1_000);
+            (tab, id)
+        })
+        .collect();
+    let [(first_tab, first), (_, second), (third_tab, third)] = visitors[..] else { panic!("three came") };
+    house.gone(first_tab);
+    house.wait(AWAY_MS - 1);
+    assert_eq!([first, second, third].map(|id| house.position(id)), [Some(0), Some(1), Some(2)], "a reload");
+    house.wait(1);
+    assert_eq!([first, second, third].map(|id| house.position(id)), [Some(2), Some(0), Some(1)]);
+    house.comes_back(first);
+    assert_eq!([first, second, third].map(|id| house.position(id)), [Some(0), Some(1), Some(2)]);
+    // Whoever leaves an address is waited for by nobody, and keeps their place.
+    let message = LeaveMessage {
+        cid: conversation::Cid::new("m").unwrap(),
+        address: "moi@exemple.fr".into(),
+        text: None,
+    };
+    let frame = CustomerFrame::LeaveMessage(message);
+    house.tell(Input::CustomerFrame { connection: third_tab, frame });
+    house.gone(third_tab);
+    house.wait(AWAY_MS);
+    assert_eq!([first, second, third].map(|id| house.position(id)), [Some(0), Some(1), Some(2)]);
+}
+
+#[test]
+fn who_is_away_is_offered_where_nobody_else_waits() {
+    let mut house = House::of(&[("ines", 1), ("karim", 1), ("zoe", 1)]);
+    let (tab, id) = house.visitor();
+    house.wants_a_human(tab);
+    house.gone(tab);
+    house.wait(AWAY_MS);
+    house.signs_in("ines");
+    let Owner::Offered { offers, .. } = house.owner(id) else {
+        panic!("law 6: nobody waits beside a free seat")
+    };
+    // Not taken: still behind whoever is there.
+    let (tab, other) = house.visitor();
+    house.wants_a_human(tab);
+    house.wait(offers[0].expires_at - house.now);
+    assert_eq!(house.owner(id), Owner::Queue { queue: queue("care") });
+    house.signs_in("karim");
+    assert!(matches!(house.owner(other), Owner::Offered { .. }), "who is there comes first");
 }
 
 #[test]

@@ -18,7 +18,9 @@ use wire::{AdvisorFrame, CustomerFrame, ServerFrame};
 
 /// How long a customer of the bot may be without a connection.
 pub const IDLE_MS: u64 = 300_000;
-/// The same while waiting.
+/// How long a waiting customer may be without one until those who are there come first.
+pub const AWAY_MS: u64 = 30_000;
+/// How long they may be without one at all.
 pub const ABANDON_MS: u64 = 120_000;
 /// How long an advisor may be without one.
 pub const LOST_MS: u64 = 45_000;
@@ -74,6 +76,7 @@ fn configured(queues: &BTreeMap<QueueId, Queue>) -> router::House {
         outcomes: vec!["resolved".into()],
         advisors_may_take: true,
         advisor_lost_ms: LOST_MS,
+        away_ms: AWAY_MS,
         abandon_ms: ABANDON_MS,
         idle_ms: IDLE_MS,
     }

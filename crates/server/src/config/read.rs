@@ -37,11 +37,12 @@ fn valid(files: &Files, root: Table<'_>, relais: &str, problems: &Problems) -> O
 
     let Doorway { listen, public_url, trusted_proxies, metrics_from } = doorway::read(&root);
 
-    let mut timing = (5_000, 300_000, 1_800_000);
+    let mut timing = (5_000, 300_000, 1_800_000, 30_000);
     if let Some(table) = root.table("timing") {
         let hour = 3_600_000;
         timing.0 = table.duration("advisor_lost_after", 0..=hour).map_or(timing.0, |ms| ms.value);
         timing.1 = table.duration("abandon_after", 1_000..=24 * hour).map_or(timing.1, |ms| ms.value);
+        timing.3 = table.duration("away_after", 0..=24 * hour).map_or(timing.3, |ms| ms.value);
         timing.2 = table.duration("idle_after", 1_000..=7 * 24 * hour).map_or(timing.2, |ms| ms.value);
         table.finish();
     }
@@ -112,6 +113,7 @@ fn valid(files: &Files, root: Table<'_>, relais: &str, problems: &Problems) -> O
             outcomes,
             advisors_may_take,
             advisor_lost_ms: timing.0,
+            away_ms: timing.3,
             abandon_ms: timing.1,
             idle_ms: timing.2,
         },
