@@ -13,6 +13,34 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
+/// Letters that fit beside the bars, and lines.
+const LETTERS: usize = 32;
+const LINES: usize = 3;
+
+/// A name in as few lines as it needs, broken between words; what does not fit ends in an ellipsis.
+fn in_lines(name: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in name.split_whitespace() {
+        let line = lines
+            .last_mut()
+            .filter(|line| line.is_empty() || line.chars().count() + 1 + word.chars().count() <= LETTERS);
+        match line {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) => *line = format!("{line} {word}"),
+            None => lines.push(word.to_owned()),
+        }
+    }
+    let more = lines.len() > LINES;
+    lines.truncate(LINES);
+    let last = lines.len() - 1;
+    for (nth, line) in lines.iter_mut().enumerate() {
+        if line.chars().count() > LETTERS || more && nth == last {
+            *line = line.chars().take(LETTERS - 1).chain(['…']).collect();
+        }
+    }
+    lines
+}
+
 impl Report {
     /// An SVG document.
     pub fn svg(&self) -> String {
@@ -46,14 +74,17 @@ impl Report {
         );
         for (n, (name, figures)) in rows.iter().enumerate() {
             let y = 90.0 + row * n as f64;
-            let name: String = name.chars().take(34).collect();
-            let _ = write!(
-                svg,
-                "<text x=\"{:.0}\" y=\"{:.0}\" text-anchor=\"end\">{}</text>",
-                LEFT - 12.0,
-                y + BAR * 2.0,
-                escaped(&name)
-            );
+            let lines = in_lines(name);
+            for (k, line) in lines.iter().enumerate() {
+                let middle = k as f64 - (lines.len() - 1) as f64 / 2.0;
+                let _ = write!(
+                    svg,
+                    "<text x=\"{:.0}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
+                    LEFT - 12.0,
+                    y + BAR * (2.0 + middle * 1.1),
+                    escaped(line)
+                );
+            }
             let waits = [(figures.p50_s, "#9ecae1"), (figures.p90_s, "#4292c6"), (figures.p99_s, "#08519c")];
             for (k, (seconds, colour)) in waits.into_iter().enumerate() {
                 bar(
@@ -84,4 +115,21 @@ fn bar(svg: &mut String, x: f64, y: f64, length: f64, colour: &str, label: &str)
         x + length.max(1.0) + 5.0,
         y + BAR - 4.0
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_broken_between_words_and_nothing_of_it_is_lost() {
+        assert_eq!(in_lines("ours"), ["ours"]);
+        let name = "one more French-speaking advisor from 10 to 14";
+        assert_eq!(in_lines(name), ["one more French-speaking advisor", "from 10 to 14"]);
+        assert_eq!(in_lines(""), [""]);
+        assert_eq!(in_lines(&"ab ".repeat(60)).len(), LINES);
+        for line in in_lines(&"x".repeat(60)).iter().chain(&in_lines(&"word ".repeat(40))) {
+            assert!(line.chars().count() <= LETTERS && line.ends_with(['…', 'd']), "{line}");
+        }
+    }
 }
