@@ -113,10 +113,13 @@ impl Dispatcher {
         self.present_in(&self.roster.load(), line).next().is_some()
     }
 
-    /// Points of everybody who is there for the queue, free or not.
+    /// Points of everybody who is there for the queue, free or not, as far as they can hold equally many.
     pub(super) fn seats_of(&self, whole: &Line) -> u32 {
-        let capacity = |at: usize| self.seats.get(at).map_or(0, |seat| u32::from(seat.word().capacity()));
-        self.present_in(&self.roster.load(), whole).map(capacity).sum()
+        let pools = whole.pools(&self.roster.load());
+        let Some(pool) = pools.as_ref().and_then(|pools| pools.steps.last()) else { return 0 };
+        let there = |word: &PoolWord| (self.seats.present(word.at as usize) & word.members).count_ones();
+        let present: u32 = pool.words.iter().map(there).sum();
+        (present as f32 * pool.capacity).round() as u32
     }
 
     /// Members of the queue's own pool who are free, and who are present.

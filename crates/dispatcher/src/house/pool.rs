@@ -76,6 +76,8 @@ pub(crate) struct Pool {
     merit_at: Vec<MeritAt>,
     /// Offers at once.
     pub at_once: usize,
+    /// Points that a member can hold, on average.
+    pub capacity: f32,
     /// Members by word of the index.
     masks: Vec<u64>,
 }
@@ -85,12 +87,14 @@ impl Pool {
         let mut masks = vec![0u64; roster.members.len().div_ceil(64)];
         let mut merits: Vec<Merit> = Vec::new();
         let mut merit_at = Vec::new();
+        let mut capacity = 0.0;
         let mut known: HashMap<(u32, u32), MeritAt> = HashMap::new();
         for (at, member) in roster.members.iter().enumerate() {
             if let Some(member) = member
                 && search.admits(&member.advisor)
             {
                 masks[at / 64] |= 1 << (at % 64);
+                capacity += f32::from(member.advisor.capacity);
                 let merit = search.merit(&member.advisor);
                 let at = known.entry((merit.fit.to_bits(), merit.language.to_bits())).or_insert_with(|| {
                     // No more than there are seats, of which there are fewer than 2^16.
@@ -107,7 +111,8 @@ impl Pool {
             before += mask.count_ones();
         }
         let stretch = (words.len() * SAMPLE).div_ceil(merit_at.len().max(1)).max(1);
-        Pool { words, stretch, merits, merit_at, at_once: search.at_once, masks }
+        capacity /= merit_at.len().max(1) as f32;
+        Pool { words, stretch, merits, merit_at, at_once: search.at_once, capacity, masks }
     }
 
     pub fn has(&self, seat: usize) -> bool {
