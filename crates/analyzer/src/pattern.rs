@@ -78,8 +78,15 @@ pub struct Item<'t> {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Test {
+enum Test {
+    /// This word.
     Exact(u64),
+    Other(Loose),
+}
+
+/// What will do beside words given as they are.
+#[derive(Clone, Debug)]
+pub(crate) enum Loose {
     Stem(u64),
     Prefix(u64, String),
     Number,
@@ -92,7 +99,7 @@ pub(crate) struct Element {
     pub(crate) exact: Box<[u64]>,
     bits: [u64; 4],
     /// What else will do.
-    pub(crate) other: Box<[Test]>,
+    pub(crate) other: Box<[Loose]>,
     optional: bool,
     pub(crate) gap: bool,
     /// Whether the end of a sentence will do.
@@ -101,10 +108,13 @@ pub(crate) struct Element {
 
 impl Element {
     fn new(tests: Vec<Test>, optional: bool, gap: bool, end: bool) -> Element {
-        let (exact, other): (Vec<Test>, Vec<Test>) =
-            tests.into_iter().partition(|test| matches!(test, Test::Exact(_)));
-        let key = |test: Test| if let Test::Exact(key) = test { key } else { 0 };
-        let mut exact: Vec<u64> = exact.into_iter().map(key).collect();
+        let (mut exact, mut other) = (Vec::new(), Vec::new());
+        for test in tests {
+            match test {
+                Test::Exact(key) => exact.push(key),
+                Test::Other(loose) => other.push(loose),
+            }
+        }
         exact.sort_unstable();
         exact.dedup();
         let mut bits = [0; 4];
@@ -121,9 +131,9 @@ impl Element {
 
     /// Bits of what it takes, where they can be told.
     pub(crate) fn all_bits(&self) -> Option<u64> {
-        let key = |test: &Test| match test {
-            Test::Exact(key) | Test::Stem(key) | Test::Prefix(key, _) => Some(bit(*key)),
-            Test::Number | Test::Any => None,
+        let key = |loose: &Loose| match loose {
+            Loose::Stem(key) | Loose::Prefix(key, _) => Some(bit(*key)),
+            Loose::Number | Loose::Any => None,
         };
         let exact = self.bits.iter().fold(0, |all, bits| all | bits);
         self.other.iter().map(key).try_fold(exact, |all, bits| Some(all | bits?))
@@ -208,7 +218,7 @@ impl Pattern {
         }
         match pattern.elements.first() {
             None => return Err("an empty pattern".into()),
-            Some(first) if first.may_miss() || first.other.iter().any(|t| matches!(t, Test::Any)) => {
+            Some(first) if first.may_miss() || first.other.iter().any(|t| matches!(t, Loose::Any)) => {
                 return Err("the first word must be a real one: not `_`, not in brackets".into());
             }
             Some(_) => {}
@@ -225,8 +235,8 @@ impl Pattern {
     fn test(word: &str, stem: Stem) -> Result<Vec<Test>, String> {
         match word {
             "" => return Err("an empty alternative beside `|`".into()),
-            "#" => return Ok(vec![Test::Number]),
-            "_" => return Ok(vec![Test::Any]),
+            "#" => return Ok(vec![Test::Other(Loose::Number)]),
+            "_" => return Ok(vec![Test::Other(Loose::Any)]),
             _ => {}
         }
         let (bare, prefix, stemmed) = match (word.strip_suffix('*'), word.strip_suffix('~')) {
@@ -248,9 +258,9 @@ impl Pattern {
                 if form.len() < 3 || !form.is_ascii() {
                     return Err(format!("`{word}`: `*` needs at least three letters before it"));
                 }
-                Test::Prefix(head(form), form.to_owned())
+                Test::Other(Loose::Prefix(head(form), form.to_owned()))
             } else if stemmed {
-                Test::Stem(stem(form))
+                Test::Other(Loose::Stem(stem(form)))
             } else {
                 Test::Exact(token.hash)
             });
@@ -308,12 +318,11 @@ impl Element {
         {
             return true;
         }
-        self.other.iter().any(|test| match test {
-            Test::Exact(hash) => item.hash == *hash,
-            Test::Stem(stem) => item.stem == *stem,
-            Test::Prefix(head, prefix) => item.head == *head && item.form.starts_with(prefix.as_str()),
-            Test::Number => item.number,
-            Test::Any => matches!(item.kind, TokenKind::Word | TokenKind::Number | TokenKind::Link),
+        self.other.iter().any(|loose| match loose {
+            Loose::Stem(stem) => item.stem == *stem,
+            Loose::Prefix(head, prefix) => item.head == *head && item.form.starts_with(prefix.as_str()),
+            Loose::Number => item.number,
+            Loose::Any => matches!(item.kind, TokenKind::Word | TokenKind::Number | TokenKind::Link),
         })
     }
 }

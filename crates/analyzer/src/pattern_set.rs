@@ -1,6 +1,6 @@
 //! Many patterns at once: which of them may begin at a word, and which stand there.
 
-use crate::pattern::{Element, Item, Pattern, Table, Test, bit};
+use crate::pattern::{Element, Item, Loose, Pattern, Table, bit};
 use crate::text::TokenKind;
 
 /// Many patterns, indexed by how they begin.
@@ -62,13 +62,12 @@ impl PatternSet {
         for key in &pattern.elements[0].exact {
             self.exact.entry(*key).or_default().push(candidate);
         }
-        for test in &pattern.elements[0].other {
-            let list = match test {
-                Test::Exact(key) => self.exact.entry(*key).or_default(),
-                Test::Stem(stem) => self.stems.entry(*stem).or_default(),
-                Test::Prefix(head, _) => self.heads.entry(*head).or_default(),
-                Test::Number => &mut self.numbers,
-                Test::Any => unreachable!("parse refuses a pattern that begins with any word"),
+        for loose in &pattern.elements[0].other {
+            let list = match loose {
+                Loose::Stem(stem) => self.stems.entry(*stem).or_default(),
+                Loose::Prefix(head, _) => self.heads.entry(*head).or_default(),
+                Loose::Number => &mut self.numbers,
+                Loose::Any => unreachable!("parse refuses a pattern that begins with any word"),
             };
             list.push(candidate);
         }
@@ -78,15 +77,12 @@ impl PatternSet {
     /// The patterns that may begin at a word, `numbers` aside.
     pub(crate) fn candidates(&self, form: &str, hash: u64, stem: u64, head: u64) -> Vec<Candidate> {
         let begins = |candidate: &&Candidate| {
-            let takes =
-                |test: &Test| matches!(test, Test::Prefix(_, prefix) if form.starts_with(prefix.as_str()));
+            let takes = |loose: &Loose| matches!(loose, Loose::Prefix(_, prefix) if form.starts_with(prefix.as_str()));
             self.patterns[candidate.pattern as usize].0.elements[0].other.iter().any(takes)
         };
-        let listed = |list: Option<&Vec<Candidate>>| list.cloned().unwrap_or_default();
-        let mut all = listed(self.exact.get(&hash));
-        all.extend(listed(self.stems.get(&stem)));
-        all.extend(self.heads.get(&head).into_iter().flatten().filter(begins));
-        all
+        let [exact, stems, heads] = [(&self.exact, hash), (&self.stems, stem), (&self.heads, head)]
+            .map(|(table, key)| table.get(&key).into_iter().flatten());
+        exact.chain(stems).chain(heads.filter(begins)).copied().collect()
     }
 
     /// How many patterns it holds.

@@ -6,11 +6,11 @@ use crate::encoder::{Encoder, VECTOR};
 use crate::hash;
 use crate::lexicon::Lexicon;
 use crate::model::Model;
-use crate::pattern::{self, Already, Table};
+use crate::pattern::{self, Already};
 use crate::pattern_set::Candidate;
 use crate::wording;
 use std::borrow::Borrow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 /// What is known of a word.
@@ -73,7 +73,7 @@ impl Vocabulary {
     /// Looks up, once, all that listening needs of the model's words.
     pub fn of(model: &Model, lexicons: &[Lexicon], any: &Lexicon, encoder: &Encoder) -> Vocabulary {
         let mut vocabulary = Vocabulary::default();
-        let mut lists: Table<(u32, u16, u16)> = Table::default();
+        let mut lists = HashMap::new();
         for lexicon in lexicons {
             let weights = model.weights(model.voice(&lexicon.lang));
             for form in model.words.get(&lexicon.lang).into_iter().flatten() {
@@ -82,18 +82,16 @@ impl Vocabulary {
                 let candidates = |lexicon: &Lexicon| lexicon.patterns.candidates(form, hash, stem, head);
                 let (own, shared) = (candidates(lexicon), candidates(any));
                 // A list that does not fit is looked for as if the word were unknown.
-                let (Ok(own_count), Ok(any_count)) = (u16::try_from(own.len()), u16::try_from(shared.len()))
-                else {
-                    continue;
-                };
-                let begin = hash::pair(lexicon.salt, own.len() as u64);
-                let sum = own.iter().chain(&shared).fold(begin, |sum, c| hash::pair(sum, c.pattern.into()));
+                let counts = (u16::try_from(own.len()), u16::try_from(shared.len()));
+                let (Ok(own_count), Ok(any_count)) = counts else { continue };
+                // Most words begin the same few lists; each is kept once, so that it is found near.
                 let all = &mut vocabulary.candidates;
-                let (from, own, any) = *lists.entry(sum).or_insert_with(|| {
+                let patterns: Vec<u32> =
+                    own.iter().chain(&shared).map(|candidate| candidate.pattern).collect();
+                let from = *lists.entry((lexicon.salt, own_count, patterns)).or_insert_with(|| {
                     let from = all.len() as u32;
-                    all.extend(own);
-                    all.extend(shared);
-                    (from, own_count, any_count)
+                    all.extend(own.into_iter().chain(shared));
+                    from
                 });
                 vocabulary.words.insert(Known {
                     key: hash ^ lexicon.salt,
@@ -103,8 +101,8 @@ impl Vocabulary {
                     pieces: wording::pieces_of(form, weights),
                     weight: wording::stem_of(stem, weights),
                     from,
-                    own,
-                    any,
+                    own: own_count,
+                    any: any_count,
                     number: lexicon.numbers.contains_key(&hash),
                     person: lexicon.people.contains_key(&hash),
                     common: lexicon.common.contains_key(&hash),

@@ -59,6 +59,11 @@ fn bucket(hash: u64, seed: u64) -> u32 {
     (mixed >> (64 - BITS)) as u32
 }
 
+/// The bucket of a stem, mark or emoji by itself.
+fn alone(symbol: u64) -> u32 {
+    bucket(symbol, 0x11)
+}
+
 /// What stands for an item in stems and pairs.
 fn symbol(item: &Item<'_>) -> u64 {
     match item.kind {
@@ -82,7 +87,7 @@ fn places(items: &[Item<'_>], offer: Offer, mut tell: impl FnMut(u32, Group, usi
     let length = length(items);
     for (index, item) in items.iter().enumerate() {
         let symbol = symbol(item);
-        tell(bucket(symbol, 0x11), Group::Stem, index);
+        tell(alone(symbol), Group::Stem, index);
         tell(bucket(hash::pair(one, symbol), 0x22), Group::Pair, index);
         if index > 0 {
             tell(bucket(hash::pair(two, symbol), 0x33), Group::Skip, index);
@@ -162,7 +167,7 @@ pub(crate) fn pieces_of(form: &str, weights: &[[i16; 2]]) -> [i32; 2] {
 
 /// What a stem weighs.
 pub(crate) fn stem_of(stem: u64, weights: &[[i16; 2]]) -> [i16; 2] {
-    weights.get(bucket(stem, 0x11) as usize).copied().unwrap_or_default()
+    weights.get(alone(stem) as usize).copied().unwrap_or_default()
 }
 
 #[inline]

@@ -99,6 +99,11 @@ pub struct State {
 }
 
 impl State {
+    /// The moment before which they do not want to be called back, where they named one.
+    pub fn not_before(&self) -> Option<Millis> {
+        self.callback.and_then(|callback| callback.from)
+    }
+
     /// The state after the first event.
     ///
     /// # Errors

@@ -182,12 +182,12 @@ impl Turn<'_> {
 
     fn customer_leaves_message(&mut self, live: &mut Live, connection: ConnectionId, left: LeaveMessage) {
         self.left_words(live, left.text);
-        let not_before = live.state.as_ref().and_then(|state| state.callback).is_some();
+        let was_a_callback = live.state.as_ref().is_some_and(|state| state.callback.is_some());
         let seq = self.leave_message(live, left.cid.clone(), left.address);
         if self.bot_has_it(live) {
             let reason = self.reason(live, ReasonCode::ExplicitRequest, None, 1.0);
             self.hand_over(live, reason, None, None, None);
-        } else if not_before {
+        } else if was_a_callback {
             // A message in the place of a callback waits for no moment.
             self.move_in_line(live);
         }
@@ -287,17 +287,13 @@ impl Turn<'_> {
             live.given_up = Some((of, at));
             self.out.at(at, Timer::Abandoned(live.id));
         }
-        if self.waits_unseen(live) {
+        // They wait without a tab, for an answer that they want to see at once.
+        if matches!(live.given_up, Some((Patience::Line, _))) {
             self.out.at(self.now + self.house.away_ms, Timer::Away(live.id));
         } else if std::mem::take(&mut live.away) {
             self.dispatcher.set_away(live.id, false);
             self.out.matching = true;
         }
-    }
-
-    /// Whether a customer waits without a tab, for an answer that they want to see at once.
-    fn waits_unseen(&self, live: &Live) -> bool {
-        matches!(live.given_up, Some((Patience::Line, _)))
     }
 
     /// They have been without a tab for a while: whoever is there comes first, until they are back.

@@ -68,7 +68,7 @@ impl Laws {
             if !self.policy.queues.contains_key(queue) {
                 return Err(format!("law 9: {} waits in {queue}, which no configuration has", state.id));
             }
-            let from = state.callback.and_then(|callback| callback.from);
+            let from = state.not_before();
             if from.is_some_and(|from| from > now) {
                 // Not before its time.
                 continue;
@@ -131,7 +131,7 @@ fn lines_are_full(machine: &Machine, now: Millis) -> bool {
     let placed = |state: &&State| match &state.owner {
         Owner::Offered { .. } => true,
         Owner::Queue { .. } => {
-            let from = state.callback.and_then(|callback| callback.from);
+            let from = state.not_before();
             from.is_some_and(|from| from > now) || machine.dispatcher.position(state.id, now).is_some()
         }
         Owner::Bot | Owner::Advisor { .. } | Owner::Closed => false,

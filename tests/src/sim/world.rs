@@ -301,7 +301,7 @@ impl World {
         let now = self.clock();
         for state in machine.router.states() {
             // The clock may have gone back by hours: a callback keeps to its moment by the clock.
-            let its_time = state.callback.and_then(|callback| callback.from).is_none_or(|from| from <= now);
+            let its_time = state.not_before().is_none_or(|from| from <= now);
             if its_time && matches!(state.owner, Owner::Queue { .. } | Owner::Offered { .. }) {
                 return Err(format!("law 6: {} still waits at the end of a long calm", state.id));
             }

@@ -9,7 +9,7 @@ use super::roster::Roster;
 use super::seat::LEVELS;
 use super::slot::{Slot, Status};
 use crate::decision::{Availability, Figures, Position, Wait};
-use crate::estimate::Accuracy;
+use crate::estimate::{Accuracy, Expected};
 use crate::policy::{LocalTime, WhenClosed};
 use crate::sync::ones;
 use conversation::{ConversationId, Millis, QueueId};
@@ -61,14 +61,24 @@ impl Dispatcher {
         Some(Position { ahead, wait })
     }
 
-    /// `None`: it cannot be said, since nobody is there who could do it, or nothing has been observed yet.
     fn wait(&self, line: &Line, ahead: u32, priority: u8, now: Millis) -> Option<Wait> {
-        if !self.anybody(line) {
-            return None;
-        }
-        let seats = || self.whole(&line.key.queue).map_or(1, |whole| self.seats_of(&whole));
-        let expected = line.estimator.expected(|| ahead, priority, seats, now)?;
+        let expected = self.expected(line, || ahead, priority, now)?;
         Some(line.estimator.wait(&expected))
+    }
+
+    /// How long a wait with so many ahead will be. `None`: it cannot be said, since nobody is there who could do it, or
+    /// nothing has been observed yet.
+    pub(super) fn expected(
+        &self,
+        line: &Line,
+        ahead: impl FnOnce() -> u32,
+        priority: u8,
+        now: Millis,
+    ) -> Option<Expected> {
+        // The first of those who are there, now or when the search has widened.
+        self.present_in(&self.roster.load(), line).next()?;
+        let seats = || self.whole(&line.key.queue).map_or(1, |whole| self.seats_of(&whole));
+        line.estimator.expected(ahead, priority, seats, now)
     }
 
     /// The moment, `now` or later, before which it is offered to nobody who is there at present; `None` where it is
@@ -108,13 +118,8 @@ impl Dispatcher {
         })
     }
 
-    /// Whether anybody is there who could do it, now or when the search has widened.
-    pub(super) fn anybody(&self, line: &Line) -> bool {
-        self.present_in(&self.roster.load(), line).next().is_some()
-    }
-
     /// Points of everybody who is there for the queue, free or not, as far as they can hold equally many.
-    pub(super) fn seats_of(&self, whole: &Line) -> u32 {
+    fn seats_of(&self, whole: &Line) -> u32 {
         let pools = whole.pools(&self.roster.load());
         let Some(pool) = pools.as_ref().and_then(|pools| pools.steps.last()) else { return 0 };
         let there = |word: &PoolWord| (self.seats.present(word.at as usize) & word.members).count_ones();

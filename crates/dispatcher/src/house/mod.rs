@@ -23,7 +23,6 @@ pub use choice::Choice;
 pub(crate) use line::LineKey;
 
 use crate::decision::Full;
-use crate::estimate::Expected;
 use crate::limits::LINES;
 use crate::policy::{Policy, place};
 use crate::request::Request;
@@ -138,7 +137,7 @@ impl Dispatcher {
         let roster = self.roster.load();
         let Request { priority, frustration, since, not_before, head, affinity, only, avoid, .. } = request;
         let key = self.key(&roster, since, priority, frustration, head, false);
-        let expected = self.foresee(&line, key, priority, now);
+        let expected = self.expected(&line, || self.ahead(&line.key.queue, key), priority, now);
         let waiter =
             Waiter { conversation: id, line: line.at, since, frustration, priority, away: false, expected };
         self.queue_up(
@@ -164,14 +163,6 @@ impl Dispatcher {
         let credit = roster.policy.ageing.credit_ms(priority, frustration);
         let ticket = self.ticket.fetch_add(1, Ordering::Relaxed);
         place(away, head, since, credit, ticket)
-    }
-
-    fn foresee(&self, line: &Line, key: u64, priority: u8, now: Millis) -> Option<Expected> {
-        if !self.anybody(line) {
-            return None;
-        }
-        let seats = || self.whole(&line.key.queue).map_or(1, |whole| self.seats_of(&whole));
-        line.estimator.expected(|| self.ahead(&line.key.queue, key), priority, seats, now)
     }
 
     /// Puts somebody in line; the slot is this thread's own.

@@ -60,8 +60,7 @@ impl Word {
     }
     #[inline]
     pub fn fits(self, weight: u16) -> bool {
-        let capacity = u32::from(self.capacity());
-        capacity > 0 && self.used() + u32::from(weight.max(1)).min(capacity) <= capacity
+        self.used() + u32::from(self.points(weight)) <= u32::from(self.capacity())
     }
     /// Points that a conversation of `weight`, content with `least`, takes from what is free at present.
     pub(super) fn points_now(self, weight: u16, least: u16) -> u16 {

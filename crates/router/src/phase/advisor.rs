@@ -117,10 +117,7 @@ impl Turn<'_> {
         let queue = self.house.queue_or_default(queue.or_else(|| Some(self.site_queue(live))).as_ref());
         let name = self.people.name(advisor);
         self.leave_advisor(live, advisor);
-        let reason = self.reason(live, ReasonCode::AdvisorLost, None, 1.0);
-        let kind = EventKind::TransferRequested { reason, queue: queue.clone(), by: None, to: None };
-        self.append(live, None, kind);
-        self.pass_to(live, Owner::Queue { queue }, None);
+        self.moves_to(live, ReasonCode::AdvisorLost, queue, None);
         self.system(live, words::advisor_lost(&lang, &name));
         self.wait_in_line(live);
     }

@@ -105,7 +105,7 @@ impl Turn<'_> {
         let policy = self.dispatcher.policy();
         let settings = policy.queue(&queue);
         // A callback waits from its moment on.
-        let moment = state.callback.and_then(|callback| callback.from);
+        let moment = state.not_before();
         let since = state.waiting_since.unwrap_or(self.now);
         let request = Request {
             conversation: live.id,
@@ -162,7 +162,7 @@ impl Turn<'_> {
     /// A callback has been asked for: whoever is asked already is asked no more until its moment.
     pub fn wait_for_the_moment(&mut self, live: &mut Live) {
         let Some(state) = &live.state else { return };
-        let later = state.callback.and_then(|callback| callback.from).is_some_and(|from| from > self.now);
+        let later = state.not_before().is_some_and(|from| from > self.now);
         match state.owner.clone() {
             Owner::Offered { queue, .. } if later => {
                 self.leave_place(live, GoneWhy::Withdrawn);
@@ -178,11 +178,16 @@ impl Turn<'_> {
         let (_, to) = standing(live);
         let queue = self.house.default_queue.clone();
         self.leave_place(live, GoneWhy::Withdrawn);
-        let reason = self.reason(live, ReasonCode::QueueGone, None, 1.0);
+        self.moves_to(live, ReasonCode::QueueGone, queue, to);
+        self.wait_in_line(live);
+    }
+
+    /// The queue has it, for a reason that is nobody's wish.
+    pub fn moves_to(&mut self, live: &mut Live, code: ReasonCode, queue: QueueId, to: Option<AdvisorId>) {
+        let reason = self.reason(live, code, None, 1.0);
         let kind = EventKind::TransferRequested { reason, queue: queue.clone(), by: None, to };
         self.append(live, None, kind);
         self.pass_to(live, Owner::Queue { queue }, None);
-        self.wait_in_line(live);
     }
 
     /// The advisor of the customer's last conversation that an advisor had.

@@ -37,13 +37,20 @@ fn valid(files: &Files, root: Table<'_>, relais: &str, problems: &Problems) -> O
 
     let Doorway { listen, public_url, trusted_proxies, metrics_from } = doorway::read(&root);
 
-    let mut timing = (5_000, 300_000, 1_800_000, 30_000);
+    let (mut advisor_lost_ms, mut away_ms) = (5_000, 30_000);
+    let (mut abandon_ms, mut idle_ms) = (300_000, 1_800_000);
     if let Some(table) = root.table("timing") {
         let hour = 3_600_000;
-        timing.0 = table.duration("advisor_lost_after", 0..=hour).map_or(timing.0, |ms| ms.value);
-        timing.1 = table.duration("abandon_after", 1_000..=24 * hour).map_or(timing.1, |ms| ms.value);
-        timing.3 = table.duration("away_after", 0..=24 * hour).map_or(timing.3, |ms| ms.value);
-        timing.2 = table.duration("idle_after", 1_000..=7 * 24 * hour).map_or(timing.2, |ms| ms.value);
+        for (name, limits, setting) in [
+            ("advisor_lost_after", 0..=hour, &mut advisor_lost_ms),
+            ("abandon_after", 1_000..=24 * hour, &mut abandon_ms),
+            ("away_after", 0..=24 * hour, &mut away_ms),
+            ("idle_after", 1_000..=7 * 24 * hour, &mut idle_ms),
+        ] {
+            if let Some(ms) = table.duration(name, limits) {
+                *setting = ms.value;
+            }
+        }
         table.finish();
     }
 
@@ -112,10 +119,10 @@ fn valid(files: &Files, root: Table<'_>, relais: &str, problems: &Problems) -> O
             declines,
             outcomes,
             advisors_may_take,
-            advisor_lost_ms: timing.0,
-            away_ms: timing.3,
-            abandon_ms: timing.1,
-            idle_ms: timing.2,
+            advisor_lost_ms,
+            away_ms,
+            abandon_ms,
+            idle_ms,
         },
         policy,
         doors,
