@@ -19,4 +19,4 @@ pub use id::{
 };
 pub use owner::{OpenOffer, Owner};
 pub use reason::{Evidence, Reason, ReasonCode, Signal};
-pub use state::{ApplyError, Callback, State};
+pub use state::{ApplyError, Callback, Channel, State};

@@ -98,7 +98,27 @@ pub struct State {
     pub outcome: Option<String>,
 }
 
+/// How the customer is to be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// In the chat, where they wait for it.
+    Chat,
+    /// At the address that they left.
+    Message,
+    /// By a call to the number that they left.
+    Callback,
+}
+
 impl State {
+    /// How the customer is to be answered.
+    pub fn channel(&self) -> Channel {
+        match (&self.callback, &self.address) {
+            (Some(_), _) => Channel::Callback,
+            (None, Some(_)) => Channel::Message,
+            (None, None) => Channel::Chat,
+        }
+    }
+
     /// The moment before which they do not want to be called back, where they named one.
     pub fn not_before(&self) -> Option<Millis> {
         self.callback.and_then(|callback| callback.from)

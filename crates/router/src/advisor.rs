@@ -241,7 +241,7 @@ impl Turn<'_> {
         let Some(state) = &live.state else { return self.deny(asker, ErrorCode::WrongState) };
         let policy = self.dispatcher.policy();
         let queue = state.queue.clone().unwrap_or_else(|| self.site_queue(live));
-        let weight = policy.queue(&queue).weight(state.frustration);
+        let weight = policy.queue(&queue).weight(state.channel(), state.frustration);
         let holder = holder(live);
         if let Some(holder) = &holder {
             if holder == advisor {

@@ -190,6 +190,8 @@ impl Turn<'_> {
         } else if was_a_callback {
             // A message in the place of a callback waits for no moment.
             self.move_in_line(live);
+        } else {
+            self.channel_changed(live);
         }
         self.ack(connection, left.cid, Some(seq));
     }

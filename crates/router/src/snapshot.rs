@@ -61,6 +61,7 @@ pub(crate) fn offer(live: &Live, queue: &QueueId, open: &OpenOffer, lang: &str, 
         customer: customer(live),
         lang: live.lang().clone(),
         history: history(live.events.iter().map(AsRef::as_ref), lang),
+        connected: !live.tabs.is_empty(),
         expires_ms: open.expires_at.saturating_sub(now),
         waiting_since: live.state.as_ref().and_then(|state| state.waiting_since),
     }

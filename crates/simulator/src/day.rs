@@ -2,7 +2,7 @@
 
 use crate::dice::Dice;
 use crate::scenario::{Arrival, Scenario, Team};
-use conversation::{AdvisorId, ConversationId, CustomerId, QueueId};
+use conversation::{AdvisorId, Channel, ConversationId, CustomerId, QueueId};
 use dispatcher::{Advisor, Dispatcher, Policy, Presence, Refusal, Request};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
@@ -201,7 +201,7 @@ impl<'a> Run<'a> {
             queue: arrival.queue.clone(),
             lang: arrival.lang.clone(),
             skills: arrival.skills.clone(),
-            weight: queue.weight(arrival.frustration),
+            weight: queue.weight(Channel::Chat, arrival.frustration),
             priority: queue.priority,
             frustration: arrival.frustration,
             since: now,

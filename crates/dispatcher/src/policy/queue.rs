@@ -1,6 +1,6 @@
 //! One queue: what it asks of an advisor, how the search widens, what happens when it is too long or closed.
 
-use conversation::{QueueId, Skill};
+use conversation::{Channel, QueueId, Skill};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -17,7 +17,11 @@ pub struct Queue {
     pub priority: u8,
     /// Points that a calm conversation takes; 0 is 1.
     pub weight: u16,
-    /// Points that a conversation takes from `hard_from` on; 0 is as `weight`.
+    /// Points that a message takes which was left to be answered later; 0 is as `weight`.
+    pub message_weight: u16,
+    /// Points that a callback takes; 0 is as `weight`.
+    pub callback_weight: u16,
+    /// Points that a conversation takes at least from `hard_from` on; 0 is as when it is calm.
     pub hard_weight: u16,
     /// Frustration, 0–1, from which a conversation is hard; 0 is 0.7.
     pub hard_from: f32,
@@ -40,8 +44,13 @@ impl Queue {
     }
 
     /// Points that a conversation of this queue takes.
-    pub fn weight(&self, frustration: f32) -> u16 {
-        let calm = self.weight.max(1);
+    pub fn weight(&self, channel: Channel, frustration: f32) -> u16 {
+        let of_channel = match channel {
+            Channel::Chat => 0,
+            Channel::Message => self.message_weight,
+            Channel::Callback => self.callback_weight,
+        };
+        let calm = if of_channel > 0 { of_channel } else { self.weight.max(1) };
         let from = if self.hard_from > 0.0 { self.hard_from } else { 0.7 };
         if frustration >= from { self.hard_weight.max(calm) } else { calm }
     }
@@ -122,4 +131,21 @@ pub enum WhenClosed {
     Wait,
     /// They go to another queue.
     Queue(QueueId),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conversation_weighs_by_its_channel_and_its_frustration() {
+        let queue = Queue { weight: 2, callback_weight: 4, hard_weight: 3, ..Queue::default() };
+        let weights = |frustration| {
+            [Channel::Chat, Channel::Message, Channel::Callback]
+                .map(|channel| queue.weight(channel, frustration))
+        };
+        assert_eq!(weights(0.69), [2, 2, 4]);
+        assert_eq!(weights(0.7), [3, 3, 4]);
+        assert_eq!(Queue { message_weight: 1, ..queue }.weight(Channel::Message, 0.0), 1);
+    }
 }

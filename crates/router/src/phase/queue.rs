@@ -113,7 +113,7 @@ impl Turn<'_> {
             queue: queue.clone(),
             lang: state.lang.clone(),
             skills: Vec::new(),
-            weight: settings.weight(state.frustration),
+            weight: settings.weight(state.channel(), state.frustration),
             priority: settings.priority,
             frustration: state.frustration,
             since: moment.map_or(since, |moment| moment.max(since)),
@@ -147,6 +147,14 @@ impl Turn<'_> {
         let hotter = state.frustration > before + HOTTER && matches!(state.owner, Owner::Queue { .. });
         // Who was offered before stands at the head already; who is meant for one advisor stays meant for them.
         if hotter && standing(live) == (false, None) {
+            self.move_in_line(live);
+        }
+    }
+
+    /// What is waited for is another thing by now, and may take other points. Who was offered before stays as they stand:
+    /// whoever declined is not asked again at once.
+    pub fn channel_changed(&mut self, live: &mut Live) {
+        if standing(live) == (false, None) {
             self.move_in_line(live);
         }
     }

@@ -93,7 +93,9 @@ impl Router {
             let Some(live) = self.conversations.get(&id) else { continue };
             let (Some(advisor), Some(state)) = (holder(live), &live.state) else { continue };
             let queue = state.queue.as_ref().unwrap_or(&self.house.default_queue);
-            had.entry(advisor).or_default().push((id, policy.queue(queue).weight(state.frustration)));
+            had.entry(advisor)
+                .or_default()
+                .push((id, policy.queue(queue).weight(state.channel(), state.frustration)));
         }
         for (advisor, conversations) in had {
             let free = self

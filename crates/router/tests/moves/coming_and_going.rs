@@ -3,8 +3,10 @@
 
 use crate::house::{ABANDON_MS, AWAY_MS, House, IDLE_MS, LOST_MS, advisor, queue};
 use conversation::{ClosedBy, EventKind, Owner};
+use dispatcher::policy::Queue;
 use router::Input;
-use wire::frame::advisor::{Accept, Assign, ReturnToBot, Status};
+use std::collections::BTreeMap;
+use wire::frame::advisor::{Accept, Assign, CloseConversation, ReturnToBot, Status};
 use wire::frame::customer::{Callback, LeaveMessage};
 use wire::frame::server::GoneWhy;
 use wire::{AdvisorFrame, CustomerFrame, ServerFrame};
@@ -233,6 +235,23 @@ fn who_is_away_is_offered_where_nobody_else_waits() {
 }
 
 #[test]
+fn an_offer_says_whether_its_customer_is_there() {
+    let mut house = House::of(&[("ines", 1), ("zoe", 1)]);
+    let (tab, id) = house.visitor();
+    house.wants_a_human(tab);
+    house.gone(tab);
+    let ines = house.signs_in("ines");
+    let told = |frame: ServerFrame| match frame {
+        ServerFrame::Offer(offer) => Some(offer.connected),
+        ServerFrame::Connected(frame) => Some(frame.connected),
+        _ => None,
+    };
+    house.comes_back(id);
+    let heard: Vec<bool> = house.hears(ines).into_iter().filter_map(told).collect();
+    assert_eq!(heard, [false, true], "the offer says that nobody is there, and then that they are back");
+}
+
+#[test]
 fn a_callback_for_now_is_the_offer_that_is_open() {
     let mut house = House::of(&[("ines", 1), ("zoe", 1)]);
     house.signs_in("ines");
@@ -319,4 +338,26 @@ fn a_crowd_that_has_left_leaves_nothing_in_memory() {
     assert_eq!(house.held(), 0);
     // Who comes back finds everything in the log.
     assert!(given_up(&house, conversation::ConversationId(1_003)));
+}
+
+#[test]
+fn a_callback_takes_the_points_that_its_queue_gives_it() {
+    let care = Queue { callback_weight: 3, message_weight: 2, ..Queue::default() };
+    let mut house = House::under(&[("ines", 3)], BTreeMap::from([(queue("care"), care)]));
+    let ines = house.signs_in("ines");
+    let held = |house: &mut House, frame: CustomerFrame| {
+        let (connection, id) = house.visitor();
+        house.tell(Input::CustomerFrame { connection, frame });
+        let Owner::Offered { offers, .. } = house.owner(id) else { panic!("ines is asked") };
+        house.act(ines, AdvisorFrame::Accept(Accept { offer: offers[0].offer, reference: None }));
+        let held = house.load("ines").held;
+        let close = CloseConversation { conversation: id, outcome: "resolved".into(), reference: None };
+        house.act(ines, AdvisorFrame::CloseConversation(close));
+        held
+    };
+    let cid = |cid: &str| conversation::Cid::new(cid).unwrap();
+    let callback = Callback { cid: cid("c"), number: "06 12 34 56 78".into(), from: None, text: None };
+    assert_eq!(held(&mut house, CustomerFrame::Callback(callback)), 3);
+    let message = LeaveMessage { cid: cid("m"), address: "moi@exemple.fr".into(), text: None };
+    assert_eq!(held(&mut house, CustomerFrame::LeaveMessage(message)), 2);
 }

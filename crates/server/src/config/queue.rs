@@ -15,12 +15,14 @@ use std::collections::BTreeMap;
 const MISTAKES: usize = 100;
 
 /// The keys of a queue that are the dispatcher's.
-const POLICY: [&str; 11] = [
+const POLICY: [&str; 13] = [
     "skills",
     "language",
     "priority",
     "weight",
     "hard_weight",
+    "message_weight",
+    "callback_weight",
     "hard_from",
     "hours",
     "steps",
@@ -111,7 +113,13 @@ fn of_dispatcher(table: &Table<'_>) -> Queue {
         }
     }
     // Zero is the policy's own word for 'not written'; a person who writes it means something else.
-    for (key, counts_as) in [("weight", "1"), ("hard_weight", "`weight`"), ("hard_from", "0.7")] {
+    for (key, counts_as) in [
+        ("weight", "1"),
+        ("message_weight", "`weight`"),
+        ("callback_weight", "`weight`"),
+        ("hard_weight", "`weight`"),
+        ("hard_from", "0.7"),
+    ] {
         if written.get(key).and_then(serde_json::Value::as_f64) == Some(0.0) {
             let what = format!("{} is 0, which counts as {counts_as}", table.name_of(key));
             table.warning(table.line_at(key), what, format!("write what is meant, or leave `{key}` out"));

@@ -389,6 +389,8 @@ pub struct OfferFrame {
     pub lang: Lang,
     /// Every event so far, signals included.
     pub history: Vec<Arc<EventFrame>>,
+    /// Whether the customer is connected now; `connected` tells when that changes.
+    pub connected: bool,
     /// How long it stays open, in milliseconds from now.
     pub expires_ms: u64,
     /// When the wait began.

@@ -114,6 +114,16 @@ describe("snapshot and events", () => {
     expect(apply(desk, { type: "connected", conversation: "00000000000000bb", connected: false }, 0)).toEqual(desk);
   });
 
+  test("an offer says whether its customer is there", () => {
+    const id = "00000000000000aa";
+    const offer = { offer: "1", conversation: id, queue: "care", reason: null, customer, lang: "fr", history: [], connected: true, expires_ms: 20_000 };
+    let desk = apply(welcome(snapshot([]), 0), { type: "offer", ...offer }, 0);
+    desk = apply(desk, { type: "connected", conversation: "00000000000000bb", connected: false }, 0);
+    expect(desk.offers.get("1")?.connected).toBe(true);
+    desk = apply(desk, { type: "connected", conversation: id, connected: false }, 0);
+    expect(desk.offers.get("1")?.connected).toBe(false);
+  });
+
   test("an event that comes late finds its place", () => {
     const id = "00000000000000aa";
     const at = (seq: number): AdvisorEvent => ({ conversation: id, seq, at: seq, kind: "message", from: "customer", text: String(seq) });
@@ -129,7 +139,7 @@ describe("snapshot and events", () => {
 });
 
 describe("offers", () => {
-  const offer = (id: string): Offer => ({ offer: `${id}-3`, conversation: id, queue: "care", reason: reason(2), customer, lang: "fr", history: [], expires_ms: 20_000 });
+  const offer = (id: string): Offer => ({ offer: `${id}-3`, conversation: id, queue: "care", reason: reason(2), customer, lang: "fr", history: [], connected: true, expires_ms: 20_000 });
 
   test("an offer lapses by this machine's clock, goes when told to, and when one has the conversation", () => {
     let desk = apply(welcome(snapshot([]), 0), { type: "offer", ...offer("00000000000000aa") }, 5_000);

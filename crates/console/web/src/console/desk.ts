@@ -99,7 +99,7 @@ export function apply(desk: Desk, frame: AdvisorServerFrame, now: number): Desk 
         ? change(desk, frame.conversation, (c) => ({ ...c, seen: Math.max(c.seen, frame.seq) }))
         : desk;
     case "connected":
-      return change(desk, frame.conversation, (c) => ({ ...c, connected: frame.connected }));
+      return change(comesOrGoes(desk, frame), frame.conversation, (c) => ({ ...c, connected: frame.connected }));
     case "ack":
     case "error":
       // The business of whoever asked (feed.ts).
@@ -181,6 +181,12 @@ function fresh(view: ConversationView): Conversation {
 
 function timed(offer: Offer, now: number): OpenOffer {
   return { ...offer, expiresAt: now + offer.expires_ms };
+}
+
+/** The open offers of a conversation, with whether its customer is there. */
+function comesOrGoes(desk: Desk, { conversation, connected }: { conversation: string; connected: boolean }): Desk {
+  const offers = [...desk.offers.values()].filter((o) => o.conversation === conversation && o.connected !== connected);
+  return offers.reduce((next, o) => ({ ...next, offers: set(next.offers, o.offer, { ...o, connected }) }), desk);
 }
 
 function trimmed(conversations: Map<string, Conversation>, me: string): ReadonlyMap<string, Conversation> {

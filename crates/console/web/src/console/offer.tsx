@@ -35,6 +35,7 @@ export function OfferCard({ app, offer, first }: { app: App; offer: OpenOffer; f
         </p>
       ))}
       <p class="about">
+        {!offer.connected && customer.address === undefined && <strong>{texts.value.thread.away} · </strong>}
         {t.earlier(customer.earlier.length)}
         {offer.waiting_since !== undefined && <> · {t.waited(now.value - offer.waiting_since)}</>}
         {" · "}

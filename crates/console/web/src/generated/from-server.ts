@@ -500,6 +500,8 @@ export type Me = {
 
 /** A conversation is offered. */
 export type OfferFrame = {
+  /** Whether the customer is connected now; `connected` tells when that changes. */
+  connected: boolean;
   /** What is offered. */
   conversation: ConversationId;
   /** Who writes. */
