@@ -26,7 +26,7 @@ const history = [
   event(3, { kind: "analyzed", of: 2, frustration: 0.86, trend: 0.2, signals, model: "1" }),
   event(4, { kind: "transfer_requested", reason, queue: "care" }),
 ];
-const offered = { type: "offer", offer: `${ID}-5`, conversation: ID, queue: "care", reason, customer, lang: "fr", history, expires_ms: 20_000 };
+const offered = { type: "offer", offer: `${ID}-5`, conversation: ID, queue: "care", reason, customer, lang: "fr", history, connected: true, expires_ms: 20_000 };
 const view = (more: object = {}) => ({ conversation: ID, owner: "advisor", advisor: "ines", queue: "care", lang: "fr", customer, reason, connected: true, frustration: 0.86, events: history, ...more });
 const person = (advisor: string, name: string, more: object = {}) => ({ advisor, name, role: "advisor", status: "available", connected: true, held: 0, capacity: 4, ...more });
 const welcome = (more: object = {}, role = "advisor") => ({
@@ -88,6 +88,10 @@ test("an offer says why in words and when; accepted, it opens with its words mar
   expect(card.textContent).toContain("« inadmissible » — répétition");
   expect(card.textContent).toMatch(/Expire dans \d+ secondes/);
   expect(document.title).toBe("(1) Relais");
+  expect(card.textContent).not.toContain("hors ligne");
+  socket.says({ type: "connected", conversation: ID, connected: false });
+  await settle();
+  expect(card.textContent).toContain("client hors ligne");
   click(within(card).getByRole("button", { name: /Accepter/ }));
   socket.says({ type: "conversation", ...view() });
   expect(await done("accept")).toMatchObject({ offer: `${ID}-5` });
