@@ -13,7 +13,8 @@ use wire::frame::advisor::{
     Accept, AdvisorSeen, AdvisorTyping, CloseConversation, Decline, GiveFeedback, Open, ReturnToBot, Say,
     Take, Transfer, WriteNote,
 };
-use wire::frame::server::{Ack, GoneWhy, SeenFrame, TypingFrame};
+use wire::frame::offer::GoneWhy;
+use wire::frame::server::{Ack, SeenFrame, TypingFrame};
 use wire::{AdvisorFrame, ErrorCode, ServerFrame};
 
 /// Who asks, from where, and what an answer echoes.

@@ -5,9 +5,10 @@ use crate::people::{People, Person, Role};
 use crate::turn::Turn;
 use conversation::{AdvisorId, Event, Lang, OpenOffer, QueueId};
 use std::sync::Arc;
+use wire::frame::offer::OfferFrame;
 use wire::frame::server::{
-    CallbackView, ConversationView, Customer, EventFrame, OfferFrame, PresenceFrame, QueueFrame,
-    QueueThresholds, WaitSeconds,
+    CallbackView, ConversationView, Customer, EventFrame, PresenceFrame, QueueFrame, QueueThresholds,
+    WaitSeconds,
 };
 use wire::view::{self, ReasonView};
 

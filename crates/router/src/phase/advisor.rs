@@ -7,7 +7,8 @@ use crate::words;
 use analyzer::Replier;
 use conversation::{AdvisorId, Author, Candidate, Cid, EventKind, Owner, QueueId, ReasonCode};
 use wire::ServerFrame;
-use wire::frame::server::{Gone, GoneWhy};
+use wire::frame::offer::GoneWhy;
+use wire::frame::server::Gone;
 
 impl Turn<'_> {
     /// The conversation is an advisor's; the dispatcher has given them the seat already.

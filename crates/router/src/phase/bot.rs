@@ -10,7 +10,7 @@ use analyzer::Replier;
 use conversation::{AdvisorId, Author, ClosedBy, EventKind, Owner, QueueId, ReasonCode};
 use serde_json::Value;
 use std::sync::Arc;
-use wire::frame::server::GoneWhy;
+use wire::frame::offer::GoneWhy;
 
 impl Turn<'_> {
     /// The bot's turn to answer a customer's words, unless listening says that a person is needed.

@@ -3,7 +3,7 @@
 use crate::live::Live;
 use crate::turn::{Timer, Turn};
 use conversation::{AdvisorId, Cid, ClosedBy, EventKind, Owner, Survey};
-use wire::frame::server::GoneWhy;
+use wire::frame::offer::GoneWhy;
 
 /// How long a conversation that is over stays in memory without anybody looking at it, in milliseconds.
 pub(crate) const FORGET_MS: u64 = 60_000;

@@ -8,7 +8,7 @@ use conversation::{AdvisorId, Candidate, EventKind, OfferId, OpenOffer, Owner};
 use dispatcher::{Decision, Refusal};
 use wire::ServerFrame;
 use wire::frame::advisor::Status;
-use wire::frame::server::{GoneWhy, OfferGone};
+use wire::frame::offer::{GoneWhy, OfferGone};
 
 impl Turn<'_> {
     /// The dispatcher has chosen: the chosen are asked, with the whole history and the reason.

@@ -7,7 +7,8 @@ use conversation::{AdvisorId, Author, Cid, EventKind, Millis, Owner, QueueId, Re
 use dispatcher::policy::WhenClosed;
 use dispatcher::{Availability, Request};
 use wire::ServerFrame;
-use wire::frame::server::{GoneWhy, Position};
+use wire::frame::offer::GoneWhy;
+use wire::frame::server::Position;
 
 /// How long a conversation for which the lines were full waits before it tries again, in milliseconds.
 const TRY_AGAIN_MS: u64 = 5_000;

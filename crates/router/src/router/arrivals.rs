@@ -143,7 +143,7 @@ impl Router {
         Some(AdvisorWelcome { advisor: me, epoch: house.epoch.clone(), seq: person.feed, snapshot })
     }
 
-    fn offer_view(&self, offer: &OfferId, lang: &str) -> Option<wire::frame::server::OfferFrame> {
+    fn offer_view(&self, offer: &OfferId, lang: &str) -> Option<wire::frame::offer::OfferFrame> {
         let live = self.conversations.get(&offer.conversation)?;
         match &live.state.as_ref()?.owner {
             Owner::Offered { queue, offers } => {

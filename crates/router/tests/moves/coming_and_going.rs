@@ -8,7 +8,7 @@ use router::Input;
 use std::collections::BTreeMap;
 use wire::frame::advisor::{Accept, Assign, CloseConversation, ReturnToBot, Status};
 use wire::frame::customer::{Callback, LeaveMessage};
-use wire::frame::server::GoneWhy;
+use wire::frame::offer::GoneWhy;
 use wire::{AdvisorFrame, CustomerFrame, ServerFrame};
 
 fn given_up(house: &House, id: conversation::ConversationId) -> bool {

@@ -1,7 +1,8 @@
-//! What is said, by whom: one file a direction.
+//! What is said, by whom: one file a direction; `offer` is what the server says of offers.
 
 pub mod advisor;
 pub mod customer;
+pub mod offer;
 pub mod server;
 
 pub use advisor::AdvisorFrame;

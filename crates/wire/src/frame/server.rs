@@ -1,6 +1,7 @@
 //! Server → customer, and server → advisor.
 
 use super::advisor::Status;
+use super::offer::{OfferFrame, OfferGone};
 use crate::error::ErrorCode;
 use conversation::{AdvisorId, Cid, ConversationId, CustomerId, Lang, Millis, OfferId, QueueId, Seq, SiteId};
 use schemars::JsonSchema;
@@ -370,55 +371,6 @@ pub struct Earlier {
     pub summary: String,
     /// The highest score heard.
     pub peak: f32,
-}
-
-/// A conversation is offered.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct OfferFrame {
-    /// The offer.
-    pub offer: OfferId,
-    /// What is offered.
-    pub conversation: ConversationId,
-    /// From which queue.
-    pub queue: QueueId,
-    /// Why.
-    pub reason: Option<crate::view::ReasonView>,
-    /// Who writes.
-    pub customer: Customer,
-    /// The customer's language.
-    pub lang: Lang,
-    /// Every event so far, signals included.
-    pub history: Vec<Arc<EventFrame>>,
-    /// Whether the customer is connected now; `connected` tells when that changes.
-    pub connected: bool,
-    /// How long it stays open, in milliseconds from now.
-    pub expires_ms: u64,
-    /// When the wait began.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub waiting_since: Option<Millis>,
-}
-
-/// An offer is no longer open.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct OfferGone {
-    /// Which.
-    pub offer: OfferId,
-    /// `accepted_elsewhere`, `expired`, `customer_left` or `withdrawn`.
-    pub why: GoneWhy,
-}
-
-/// Why an offer is no longer open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum GoneWhy {
-    /// A colleague was first, or a supervisor decided.
-    AcceptedElsewhere,
-    /// Nobody answered in time.
-    Expired,
-    /// The customer has gone.
-    CustomerLeft,
-    /// It was declined or taken back.
-    Withdrawn,
 }
 
 /// A queue's figures.
