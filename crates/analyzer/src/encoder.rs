@@ -7,6 +7,7 @@
 
 use crate::hash;
 use crate::pattern::{Item, Table};
+use crate::vocabulary::Vocabulary;
 use wide::{f32x4, i16x8, i32x4};
 
 /// Numbers that stand for a word.
@@ -22,6 +23,8 @@ const WINDOW: usize = 3;
 const PAIRS: usize = VECTOR / 2;
 const FOURS: usize = HIDDEN / 4;
 type Sums = [i32x4; FOURS];
+/// What a word adds before, at and after its place; the word before it is the first.
+pub type Products = [Sums; WINDOW];
 
 /// The encoder.
 #[derive(Clone, Debug)]
@@ -91,8 +94,23 @@ impl Encoder {
         self.vectors.get(*row as usize)
     }
 
+    /// What a word adds to the sums of the words around it.
+    pub(crate) fn products(&self, vector: &[i8; VECTOR]) -> Products {
+        let pairs = pairs(vector);
+        std::array::from_fn(|place| {
+            let mut sums = [i32x4::ZERO; FOURS];
+            multiply(&self.weights[place], &pairs, &mut sums);
+            sums
+        })
+    }
+
     /// Tells of each item, in order, what it adds to the message's numbers.
-    pub(crate) fn walk(&self, items: &[Item<'_>], mut tell: impl FnMut(&Item<'_>, &[f32; HIDDEN])) {
+    pub(crate) fn walk(
+        &self,
+        items: &[Item<'_>],
+        vocabulary: &Vocabulary,
+        mut tell: impl FnMut(&Item<'_>, &[f32; HIDDEN]),
+    ) {
         let scale = self.unit / (items.len() as f32 + 2.0).sqrt();
         // The sums of an item and of those around it, kept while the window moves: each word is multiplied once
         // with each of the three places it can have.
@@ -100,15 +118,17 @@ impl Encoder {
         for (index, item) in items.iter().enumerate() {
             let [mut this, mut next] = [sums[1], self.bias];
             let mut before = sums[0];
-            let vector = match item.known {
-                Some(known) => Some(&known.vector),
-                None => self.vector(item.hash),
-            };
-            if let Some(vector) = vector {
+            if let Some(products) = item.known.and_then(|known| vocabulary.products(known)) {
+                add(&products[2], &mut before);
+                add(&products[1], &mut this);
+                add(&products[0], &mut next);
+            } else if let Some(vector) =
+                item.known.map_or_else(|| self.vector(item.hash), |known| Some(&known.vector))
+            {
                 let pairs = pairs(vector);
-                add(&self.weights[2], &pairs, &mut before);
-                add(&self.weights[1], &pairs, &mut this);
-                add(&self.weights[0], &pairs, &mut next);
+                multiply(&self.weights[2], &pairs, &mut before);
+                multiply(&self.weights[1], &pairs, &mut this);
+                multiply(&self.weights[0], &pairs, &mut next);
             }
             if index > 0 {
                 tell(&items[index - 1], &numbers(&before, scale));
@@ -132,11 +152,18 @@ fn pairs(vector: &[i8; VECTOR]) -> [i16x8; PAIRS] {
 
 /// Adds a word at a place of the window: 0 before, 1 the word itself, 2 after.
 #[inline]
-fn add(weights: &[[i16x8; FOURS]; PAIRS], pairs: &[i16x8; PAIRS], sums: &mut Sums) {
+fn multiply(weights: &[[i16x8; FOURS]; PAIRS], pairs: &[i16x8; PAIRS], sums: &mut Sums) {
     for (pair, weights) in pairs.iter().zip(weights) {
         for (sum, weights) in sums.iter_mut().zip(weights) {
             *sum += pair.dot(*weights);
         }
+    }
+}
+
+#[inline]
+fn add(products: &Sums, sums: &mut Sums) {
+    for (sum, product) in sums.iter_mut().zip(products) {
+        *sum += *product;
     }
 }
 

@@ -117,10 +117,9 @@ pub(crate) fn collect(
     for list in [&mut not_human, &mut not_annoyed, &mut reported] {
         list.truncate(MAX_SIGNS);
     }
-    let mut taken: [Vec<(u32, u32)>; KINDS] = Default::default();
+    let mut taken: Vec<(SignalKind, Match)> = Vec::with_capacity(kept.len());
     for (kind, strength, hit) in kept {
-        let same = &mut taken[kind.index()];
-        if same.iter().any(|(from, to)| *from < hit.to && hit.from < *to) {
+        if taken.iter().any(|(same, taken)| *same == kind && taken.from < hit.to && hit.from < taken.to) {
             continue;
         }
         let human = kind == SignalKind::HumanRequest;
@@ -132,7 +131,7 @@ pub(crate) fn collect(
         if !calming && !human && over(&not_annoyed, &hit) {
             continue;
         }
-        same.push((hit.from, hit.to));
+        taken.push((kind, hit));
         let mut factor = if human { 1.0 } else { touched(items, lexicons[0], &hit) };
         let quoted = read.tokens[items[hit.from as usize].token as usize].quoted;
         if quoted || over(&reported, &hit) {

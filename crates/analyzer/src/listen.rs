@@ -278,7 +278,7 @@ impl Analyzer {
         }
         let mut observation = inner.observe(&read, &items, lexicon, context, at_ms);
         wording::features(&items, observation.facts.offer, &mut observation.features);
-        inner.encoder.walk(&items, |_, numbers| {
+        inner.encoder.walk(&items, &inner.vocabulary, |_, numbers| {
             for (sum, number) in observation.hidden.iter_mut().zip(numbers) {
                 *sum += number;
             }
@@ -337,7 +337,7 @@ impl Inner {
         at_ms: Option<u64>,
     ) -> Observation {
         let common = |item: &Item<'_>| match item.known {
-            Some(known) => known.common,
+            Some(known) => known.common(),
             None => lexicon.common.contains_key(&item.hash),
         };
         let carries = |item: &Item<'_>| item.form.len() > 3 && !common(item);
@@ -368,7 +368,7 @@ impl Inner {
         });
         by_token.iter_mut().for_each(|said| *said *= scale * head.unit);
         human += asked * scale * model.human.unit;
-        self.encoder.walk(items, |item, numbers| {
+        self.encoder.walk(items, &self.vocabulary, |item, numbers| {
             by_token[item.token as usize] += head.hidden(numbers);
             human += model.human.hidden(numbers);
         });

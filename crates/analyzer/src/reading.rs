@@ -88,7 +88,7 @@ pub(crate) fn items<'t>(
         let number = token.kind == TokenKind::Number;
         let word = |form: &'t str, hash: u64, known: Option<&'t Known>| {
             let (stem, head, counts, person) = match known {
-                Some(known) => (known.stem, known.head, known.number, known.person),
+                Some(known) => (known.stem, known.head, known.number(), known.person()),
                 None => (
                     lexicon.stem(form),
                     pattern::head(form),
@@ -112,7 +112,7 @@ pub(crate) fn items<'t>(
         };
         match token.kind {
             TokenKind::Word | TokenKind::Number => {
-                let right = known.is_none_or(|known| known.spelled);
+                let right = known.is_none_or(|known| known.spelled());
                 match right.then(|| lexicon.spelling.get(&token.hash)).flatten() {
                     Some(words) => {
                         items.extend(words.iter().map(|(form, hash)| word(form, *hash, look(*hash))));

@@ -141,8 +141,9 @@ pub fn fold(c: char, out: &mut String) {
 
 /// Cuts a message up. Linear in its length; reads at most [`LISTENED_CHARS`] characters.
 pub fn read(message: &str) -> Text {
-    let mut chars = Vec::with_capacity(message.len().min(LISTENED_CHARS));
-    chars.extend(message.chars().take(LISTENED_CHARS));
+    let mut chars = vec!['\0'; message.len().min(LISTENED_CHARS)];
+    let count = chars.iter_mut().zip(message.chars()).map(|(slot, c)| *slot = c).count();
+    chars.truncate(count);
     let mut text = Text {
         tokens: Vec::with_capacity(chars.len() / 4 + 4),
         folded: String::with_capacity(message.len().min(LISTENED_CHARS) + 8),
@@ -165,6 +166,9 @@ pub fn read(message: &str) -> Text {
         } else if c == '\n' {
             at += 1;
             push(&mut text, TokenKind::Break, begin, at, quoted, |folded| folded.push('\n'));
+        } else if c.is_ascii_alphabetic() && !addresses && !matches!(c, 'h' | 'H' | 'w' | 'W') {
+            // Most words can be no link.
+            at = word(&chars, at, quoted, &mut text);
         } else if let Some(end) = link(&chars, at, addresses) {
             let placeholder = c == '#';
             push(&mut text, TokenKind::Link, at, end, quoted, |folded| {

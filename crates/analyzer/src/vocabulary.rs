@@ -2,7 +2,7 @@
 //! vector, what it and its pieces weigh, which patterns it may begin. Memory is what costs in listening, so one look-up
 //! a word must do, and what it finds is one line of the cache.
 
-use crate::encoder::{Encoder, VECTOR};
+use crate::encoder::{Encoder, Products, VECTOR};
 use crate::hash;
 use crate::lexicon::Lexicon;
 use crate::model::Model;
@@ -33,11 +33,36 @@ pub struct Known {
     from: u32,
     own: u16,
     any: u16,
-    pub(crate) number: bool,
-    pub(crate) person: bool,
-    pub(crate) common: bool,
+    /// Its place among the products, from 1; 0 for most words.
+    products: u16,
+    flags: u8,
+}
+
+impl Known {
+    const NUMBER: u8 = 1;
+    const PERSON: u8 = 2;
+    const COMMON: u8 = 4;
+    const SPELLED: u8 = 8;
+
+    /// Whether it counts as a number.
+    pub(crate) fn number(&self) -> bool {
+        self.flags & Known::NUMBER != 0
+    }
+
+    /// Whether it stands for people who could take over.
+    pub(crate) fn person(&self) -> bool {
+        self.flags & Known::PERSON != 0
+    }
+
+    /// Whether it is one of the small words of its language.
+    pub(crate) fn common(&self) -> bool {
+        self.flags & Known::COMMON != 0
+    }
+
     /// Whether its spelling is to be put right.
-    pub(crate) spelled: bool,
+    pub(crate) fn spelled(&self) -> bool {
+        self.flags & Known::SPELLED != 0
+    }
 }
 
 const _: () = assert!(size_of::<Known>() == 64, "a word is one line of the cache");
@@ -67,6 +92,8 @@ impl Eq for Known {}
 pub(crate) struct Vocabulary {
     words: HashSet<Known, BuildHasherDefault<Already>>,
     candidates: Vec<Candidate>,
+    /// What the encoder makes of the small words, which are half of all that is written: read, not multiplied again.
+    products: Vec<Products>,
 }
 
 impl Vocabulary {
@@ -93,20 +120,33 @@ impl Vocabulary {
                     all.extend(own.into_iter().chain(shared));
                     from
                 });
+                let (vector, common) = (encoder.vector(hash), lexicon.common.contains_key(&hash));
+                let place = u16::try_from(vocabulary.products.len() + 1);
+                let products = match (vector, place) {
+                    (Some(vector), Ok(place)) if common => {
+                        vocabulary.products.push(encoder.products(vector));
+                        place
+                    }
+                    _ => 0,
+                };
+                let flags = [
+                    (lexicon.numbers.contains_key(&hash), Known::NUMBER),
+                    (lexicon.people.contains_key(&hash), Known::PERSON),
+                    (common, Known::COMMON),
+                    (lexicon.spelling.contains_key(&hash), Known::SPELLED),
+                ];
                 vocabulary.words.insert(Known {
                     key: hash ^ lexicon.salt,
                     stem,
                     head,
-                    vector: encoder.vector(hash).copied().unwrap_or_default(),
+                    vector: vector.copied().unwrap_or_default(),
                     pieces: wording::pieces_of(form, weights),
                     weight: wording::stem_of(stem, weights),
                     from,
                     own: own_count,
                     any: any_count,
-                    number: lexicon.numbers.contains_key(&hash),
-                    person: lexicon.people.contains_key(&hash),
-                    common: lexicon.common.contains_key(&hash),
-                    spelled: lexicon.spelling.contains_key(&hash),
+                    products,
+                    flags: flags.into_iter().filter(|(is, _)| *is).map(|(_, flag)| flag).sum(),
                 });
             }
         }
@@ -116,6 +156,11 @@ impl Vocabulary {
     /// What is known of a word, by its hash and its language.
     pub fn get(&self, hash: u64, lexicon: &Lexicon) -> Option<&Known> {
         self.words.get(&(hash ^ lexicon.salt))
+    }
+
+    /// What the encoder makes of a word, where that is kept.
+    pub fn products(&self, known: &Known) -> Option<&Products> {
+        self.products.get(usize::from(known.products).wrapping_sub(1))
     }
 
     /// The patterns that a word may begin: those of its language, and those of every language.
@@ -129,24 +174,51 @@ impl Vocabulary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::embedded;
+    use crate::{embedded, reading};
+
+    /// The embedded lexicons, the one of every language last, with all that is known of the embedded model's words.
+    fn embedded() -> (Vec<Lexicon>, Encoder, Vocabulary) {
+        let read = |(file, text): &(&str, &str)| Lexicon::parse(file, text).expect("an embedded lexicon");
+        let mut lexicons: Vec<Lexicon> = embedded::LEXICONS.iter().map(read).collect();
+        lexicons.sort_by_key(|lexicon| lexicon.lang == "any");
+        let (any, own) = lexicons.split_last().expect("any");
+        let model = Model::read(embedded::MODEL).expect("the embedded model");
+        let encoder = Encoder::read(embedded::ENCODER).expect("the embedded encoder");
+        let vocabulary = Vocabulary::of(&model, own, any, &encoder);
+        (lexicons, encoder, vocabulary)
+    }
+
+    #[test]
+    fn what_the_encoder_makes_of_small_words_is_the_same_whether_read_or_multiplied() {
+        let (lexicons, encoder, vocabulary) = embedded();
+        let french = lexicons.iter().find(|lexicon| lexicon.lang == "fr").expect("French");
+        let read =
+            crate::text::read("Je ne sais pas si c'est la bonne adresse pour une zorglub de ce type, non ?");
+        let numbers = |known: Option<&Vocabulary>| {
+            let items = reading::items(&read, french, known);
+            let kept = items.iter().filter_map(|item| vocabulary.products(item.known?)).count();
+            let mut numbers = Vec::new();
+            encoder.walk(&items, &vocabulary, |_, of_item| numbers.push(*of_item));
+            (kept, numbers)
+        };
+        let ((kept, read), (multiplied, same)) = (numbers(Some(&vocabulary)), numbers(None));
+        assert!(kept >= 8 && multiplied == 0, "{kept} of the words are small");
+        assert_eq!(read, same);
+    }
 
     #[test]
     fn what_is_known_of_a_word_is_what_its_lexicon_says() {
-        let read = |(file, text): &(&str, &str)| Lexicon::parse(file, text).expect("an embedded lexicon");
-        let mut lexicons: Vec<Lexicon> = embedded::LEXICONS.iter().map(read).collect();
-        let any = lexicons.remove(lexicons.iter().position(|lexicon| lexicon.lang == "any").expect("any"));
+        let (lexicons, _, vocabulary) = embedded();
         let model = Model::read(embedded::MODEL).expect("the embedded model");
-        let encoder = Encoder::read(embedded::ENCODER).expect("the embedded encoder");
-        let vocabulary = Vocabulary::of(&model, &lexicons, &any, &encoder);
+        let (any, lexicons) = lexicons.split_last().expect("any");
         let mut seen = 0;
-        for lexicon in &lexicons {
+        for lexicon in lexicons {
             for form in model.words.get(&lexicon.lang).into_iter().flatten() {
                 let hash = hash::bytes(form.as_bytes());
                 let known = vocabulary.get(hash, lexicon).expect("a word of the model");
                 assert_eq!((known.stem, known.head), (lexicon.stem(form), pattern::head(form)), "{form}");
-                assert_eq!(known.common, lexicon.common.contains_key(&hash), "{form}");
-                for (listed, lexicon) in vocabulary.candidates(known).into_iter().zip([lexicon, &any]) {
+                assert_eq!(known.common(), lexicon.common.contains_key(&hash), "{form}");
+                for (listed, lexicon) in vocabulary.candidates(known).into_iter().zip([lexicon, any]) {
                     let wanted = lexicon.patterns.candidates(form, hash, known.stem, known.head);
                     let places = |list: &[Candidate]| list.iter().map(|c| c.pattern).collect::<Vec<_>>();
                     assert_eq!(places(listed), places(&wanted), "{form}");
