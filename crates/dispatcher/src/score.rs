@@ -111,12 +111,11 @@ impl Tick {
 pub struct Lanes<const N: usize> {
     fit: [f32; N],
     language: [f32; N],
-    taken: [u32; N],
-    capacity: [u32; N],
-    idle_since: [Tick; N],
-    given_at: [Tick; N],
-    recent: [Leaky; N],
-    hard: [Leaky; N],
+    points: [Points; N],
+    /// Idle since then, and last given one.
+    moments: [(Tick, Tick); N],
+    /// Conversations of late, and hard ones.
+    leaks: [(Leaky, Leaky); N],
     needed: [f32; N],
     knows: [f32; N],
 }
@@ -126,46 +125,43 @@ impl<const N: usize> Lanes<N> {
     pub const NOBODY: Lanes<N> = Lanes {
         fit: [0.0; N],
         language: [0.0; N],
-        taken: [0; N],
-        capacity: [0; N],
-        idle_since: [Tick(0); N],
-        given_at: [Tick(0); N],
-        recent: [Leaky(Tick(0)); N],
-        hard: [Leaky(Tick(0)); N],
+        points: [Points { taken: 0, capacity: 0 }; N],
+        moments: [(Tick(0), Tick(0)); N],
+        leaks: [(Leaky(Tick(0)), Leaky(Tick(0))); N],
         needed: [0.0; N],
         knows: [0.0; N],
     };
 
-    /// Fills in one.
+    /// What one is worth.
     #[inline]
-    pub fn set(&mut self, nth: usize, merit: &Merit, standing: &Standing) {
+    pub fn set_merit(&mut self, nth: usize, merit: &Merit) {
         (self.fit[nth], self.language[nth]) = (merit.fit, merit.language);
-        (self.taken[nth], self.capacity[nth]) = (standing.points.taken, standing.points.capacity);
-        self.idle_since[nth] = standing.idle_since;
-        self.given_at[nth] = standing.given_at;
-        self.recent[nth] = standing.recent;
-        self.hard[nth] = standing.hard;
+    }
+
+    /// How one stands.
+    #[inline]
+    pub fn set_standing(&mut self, nth: usize, standing: &Standing) {
+        self.points[nth] = standing.points;
+        self.moments[nth] = (standing.idle_since, standing.given_at);
+        self.leaks[nth] = (standing.recent, standing.hard);
         self.needed[nth] = standing.needed;
     }
 
     #[inline(always)]
     fn used(&self, nth: usize) -> i32 {
-        Points::used(self.taken[nth])
+        Points::used(self.points[nth].taken)
     }
 
     #[inline(always)]
     fn limit(&self, nth: usize) -> i32 {
-        Points::limit(self.capacity[nth])
+        Points::limit(self.points[nth].capacity)
     }
 
     /// Whether one of the first `len` has a free point.
     #[inline]
     pub fn any_free(&self, len: usize) -> bool {
-        let mut any = false;
-        for nth in 0..N {
-            any |= nth < len && self.limit(nth) > self.used(nth);
-        }
-        any
+        // The first is, nearly always.
+        (0..len.min(N)).any(|nth| self.limit(nth) > self.used(nth))
     }
 
     /// Whether that one knows the customer.
@@ -180,10 +176,10 @@ impl<const N: usize> Lanes<N> {
         let now = Tick::at(case.now);
         let (used, capacity) = (self.used(nth), self.limit(nth));
         let load = used as f32 / more(capacity as f32, 1.0);
-        let idle = self.idle_since[nth].until(now) * (TICK_MS / IDLE_FULL_MS);
-        let turn = self.given_at[nth].until(now) * (TICK_MS / TURN_FULL_MS);
-        let recent = self.recent[nth].left(now) * (TICK_MS / RECENT_LEAK_MS / RECENT_FULL);
-        let hard = self.hard[nth].left(now) * (TICK_MS / HARD_LEAK_MS / HARD_FULL);
+        let idle = self.moments[nth].0.until(now) * (TICK_MS / IDLE_FULL_MS);
+        let turn = self.moments[nth].1.until(now) * (TICK_MS / TURN_FULL_MS);
+        let recent = self.leaks[nth].0.left(now) * (TICK_MS / RECENT_LEAK_MS / RECENT_FULL);
+        let hard = self.leaks[nth].1.left(now) * (TICK_MS / HARD_LEAK_MS / HARD_FULL);
         [
             self.fit[nth] * weights[0],
             (1.0 - full(load)) * weights[1],
@@ -242,7 +238,8 @@ pub fn terms(
     advisor: usize,
 ) -> [f32; TERMS] {
     let mut lane = Lanes::<1>::NOBODY;
-    lane.set(0, merit, standing);
+    lane.set_merit(0, merit);
+    lane.set_standing(0, standing);
     lane.set_knows(0, knows);
     let mut terms = lane.terms(0, weights, case);
     terms[CHANCE] = drawn(weights, case, advisor);

@@ -9,6 +9,7 @@ use super::slot::Wishes;
 use crate::limits::SHORTLIST;
 use crate::score::Lanes;
 use crate::search::Search;
+use crate::sync::ones;
 use conversation::{AdvisorId, Millis};
 
 /// Advisors who could take it.
@@ -125,11 +126,18 @@ impl Dispatcher {
     /// Reads all that the terms of those who were found depend on. Whether there is a free point among them.
     fn read(&self, pool: &Pool, seen: &Seen, list: &mut Shortlist) -> bool {
         list.len = seen.len.min(SHORTLIST);
-        for (nth, entry) in seen.seats[..list.len].iter().enumerate() {
+        let (entries, _) = seen.seats.split_at(SHORTLIST);
+        // First all seats, then all merits: so the processor waits for all of either at once.
+        for (nth, entry) in entries.iter().enumerate().take(list.len) {
             let at = *entry as u32;
-            if let (Some(seat), Some(merit)) = (self.seats.get(at as usize), pool.merit(*entry)) {
-                list.seats[nth] = at;
-                list.lanes.set(nth, merit, &seat.standing());
+            list.seats[nth] = at;
+            if let Some(seat) = self.seats.get(at as usize) {
+                list.lanes.set_standing(nth, &seat.standing());
+            }
+        }
+        for (nth, entry) in entries.iter().enumerate().take(list.len) {
+            if let Some(merit) = pool.merit(*entry) {
+                list.lanes.set_merit(nth, merit);
             }
         }
         list.lanes.any_free(list.len)
@@ -146,6 +154,7 @@ impl Dispatcher {
         seen: &mut Seen,
     ) {
         let words = pool.words.len();
+        let (index, levels) = self.seats.index();
         // Evenly spread over the words (Knuth's multiplicative hashing), without a division.
         let start = ((u64::from(asked.turn.wrapping_mul(0x9e37_79b9)) * words as u64) >> 32) as usize;
         let mut done = 0;
@@ -157,10 +166,11 @@ impl Dispatcher {
                 (true, false) => [from..words, 0..to - words],
                 _ => [from - words..to - words, 0..0],
             };
-            for level in 0..LEVELS {
+            for level in ones(levels) {
                 for part in &parts {
-                    for word in &pool.words[part.clone()] {
-                        let mut free = self.seats.row(level, word.at as usize) & word.members;
+                    for (nth, word) in part.clone().zip(&pool.words[part.clone()]) {
+                        let Some(shelf) = index.get(word.at as usize) else { continue };
+                        let mut free = shelf.row(level % LEVELS) & word.members;
                         if free == 0 {
                             continue;
                         }
@@ -170,7 +180,7 @@ impl Dispatcher {
                                 free &= !(1 << (at % 64));
                             }
                         }
-                        seen.put_down(free, word.first, asked.turn);
+                        seen.put_down(free, word.first(nth), asked.turn);
                         if seen.len >= SHORTLIST {
                             if sift {
                                 self.sift(asked, seen);
@@ -224,7 +234,8 @@ impl Dispatcher {
         if let (true, Some(seat), Some(member)) = (theirs, self.seats.get(at), roster.member(at)) {
             let merit = Search::of_line(&roster.policy, &of.line.key, 0).merit(&member.advisor);
             (list.len, list.seats[0]) = (1, at as u32);
-            list.lanes.set(0, &merit, &seat.standing());
+            list.lanes.set_merit(0, &merit);
+            list.lanes.set_standing(0, &seat.standing());
             list.lanes.set_knows(0, asked.knows == Some(at));
         }
     }

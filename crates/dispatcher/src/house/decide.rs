@@ -239,8 +239,15 @@ impl Dispatcher {
         now: Millis,
         list: &mut Shortlist,
     ) -> Option<Found<'a>> {
-        let pools = line.pools(roster);
-        let pools = pools.as_ref()?;
+        let computed;
+        let pools = match roster.pools(line.at) {
+            Some(pools) => pools,
+            // Whoever waits in it came under another roster.
+            None => {
+                computed = line.pools(roster);
+                computed.as_ref()?
+            }
+        };
         let mut found = self.seek_plain(roster, pools, line, now, list);
         if !line.particular.empty() {
             let limit = found.as_ref().map_or(u64::MAX, |found| found.key);

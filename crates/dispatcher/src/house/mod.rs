@@ -135,6 +135,7 @@ impl Dispatcher {
         }
         line.came.fetch_add(1, Ordering::Relaxed);
         let roster = self.roster.load();
+        roster.know(&line);
         let Request { priority, frustration, since, not_before, head, affinity, only, avoid, .. } = request;
         let key = self.key(&roster, since, priority, frustration, head, false);
         let expected = self.expected(&line, || self.ahead(&line.key.queue, key), priority, now);

@@ -14,52 +14,36 @@ const _: () = assert!(ADVISORS <= 1 << 16);
 /// The place of a merit among those of its pool.
 type MeritAt = u16;
 
-/// Up to 64 seats with members among them.
+/// Up to 64 seats with members among them. Small, so that the words of many lines stay near the processor.
 #[derive(Clone, Copy, Debug)]
-#[repr(align(32))]
+#[repr(align(16))]
 pub(crate) struct PoolWord {
     /// Members in it.
     pub members: u64,
-    /// By byte of `members`, the members before it: the processors that we build for cannot count bits.
-    below: u64,
     /// Members before it.
     before: u32,
     /// Which word of the seats' index.
     pub at: u32,
-    /// [`PoolEntry`] of its first seat.
-    pub first: PoolEntry,
 }
+
+const _: () = assert!(size_of::<PoolWord>() == 16);
 
 /// A seat of a pool: the number of the seat, and from [`NTH`] on which of the pool's words it is in.
 pub(crate) type PoolEntry = u64;
 
 pub(crate) const NTH: u32 = 32;
 
-/// Bits of every byte.
-static COUNTS: [u8; 256] = {
-    let mut counts = [0; 256];
-    let mut byte = 1;
-    while byte < 256 {
-        counts[byte] = counts[byte / 2] + (byte % 2) as u8;
-        byte += 1;
-    }
-    counts
-};
-
 impl PoolWord {
-    fn new(nth: usize, at: usize, before: u32, members: u64) -> PoolWord {
-        let below =
-            (0..8).map(|byte| u64::from((members & ((1 << (8 * byte)) - 1)).count_ones()) << (8 * byte));
-        let first = (nth as u64) << NTH | (at as u64) << 6;
-        PoolWord { members, below: below.sum(), before, at: at as u32, first }
+    /// [`PoolEntry`] of its first seat; it is the `nth` of its pool.
+    #[inline]
+    pub fn first(&self, nth: usize) -> PoolEntry {
+        (nth as u64) << NTH | u64::from(self.at) << 6
     }
 
     /// Members before a bit, and before this word.
     #[inline]
     fn rank(&self, bit: u32) -> u32 {
-        let (byte, rest) = (bit & 56, bit & 7);
-        let part = (self.members >> byte) as u8 & ((1 << rest) - 1);
-        self.before + u32::from((self.below >> byte) as u8) + u32::from(COUNTS[usize::from(part)])
+        self.before + (self.members & ((1 << (bit % 64)) - 1)).count_ones()
     }
 }
 
@@ -107,7 +91,7 @@ impl Pool {
         let mut before = 0;
         let mut words = Vec::new();
         for (at, mask) in masks.iter().enumerate().filter(|(_, mask)| **mask != 0) {
-            words.push(PoolWord::new(words.len(), at, before, *mask));
+            words.push(PoolWord { members: *mask, before, at: at as u32 });
             before += mask.count_ones();
         }
         let stretch = (words.len() * SAMPLE).div_ceil(merit_at.len().max(1)).max(1);

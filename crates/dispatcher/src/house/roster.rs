@@ -1,7 +1,11 @@
 //! Who works here and under which policy: one immutable snapshot, replaced whole when somebody changes it.
 
+use super::line::Line;
+use super::pool::Pools;
 use crate::advisor::Advisor;
+use crate::limits::LINES;
 use crate::policy::{Calendar, Policy, TERMS};
+use crate::sync::{OnceLock, Parts};
 use conversation::{AdvisorId, QueueId};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -30,6 +34,24 @@ pub(crate) struct Roster {
     /// By seat: the name of its member.
     pub ids: Vec<Option<AdvisorId>>,
     pub seats: Arc<HashMap<AdvisorId, u32, foldhash::fast::FixedState>>,
+    pools: Known,
+}
+
+/// The pools of lines, by their place in the book: put here when somebody comes to the line, so that a decision reads
+/// them without counting itself among their readers. Another snapshot begins with none.
+#[derive(Debug)]
+struct Known(Parts<OnceLock<Arc<Pools>>>);
+
+impl Known {
+    fn none() -> Known {
+        Known(Parts::new(if cfg!(loom) { 4 } else { LINES }, 256))
+    }
+}
+
+impl Clone for Known {
+    fn clone(&self) -> Known {
+        Known::none()
+    }
 }
 
 /// The hours of a policy; those that cannot be understood ([`Policy::problems`] says why) are left out.
@@ -50,13 +72,30 @@ impl Roster {
             generations: Vec::new(),
             ids: Vec::new(),
             seats: Arc::default(),
+            pools: Known::none(),
+        }
+    }
+
+    /// The pools of a line, where they are known here.
+    #[inline]
+    pub fn pools(&self, line: usize) -> Option<&Pools> {
+        self.pools.0.get(line)?.get().map(|pools| &**pools)
+    }
+
+    /// Puts a line's pools where [`Roster::pools`] finds them.
+    pub fn know(&self, line: &Line) {
+        if self.pools(line.at).is_none()
+            && let (Some(known), Some(pools)) = (self.pools.0.make(line.at), line.pools(self).as_ref())
+        {
+            // Another thread that was faster has put the same.
+            let _ = known.set(pools.clone());
         }
     }
 
     /// Seat and generation of an advisor.
     pub fn seat(&self, id: &AdvisorId) -> Option<(usize, u16)> {
         let at = *self.seats.get(id)? as usize;
-        Some((at, self.members.get(at)?.as_ref()?.generation))
+        Some((at, *self.generations.get(at)?))
     }
 
     pub fn member(&self, at: usize) -> Option<&Arc<Member>> {

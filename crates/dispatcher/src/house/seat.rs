@@ -13,13 +13,11 @@ use conversation::Millis;
 #[repr(align(32))]
 pub(crate) struct Seat {
     word: AtomicU64,
-    /// When the last conversation began or ended ([`Tick`]): written by whoever gives or ends one.
-    idle_since: AtomicU32,
-    /// When one was last offered ([`Tick`]): written by whoever offers.
-    given_at: AtomicU32,
-    /// [`Leaky`], as `hard`: written by whoever gives one.
-    recent: AtomicU32,
-    hard: AtomicU32,
+    /// When the last conversation began or ended and, in the upper half, when one was last offered ([`Tick`]): written by
+    /// whoever offers, gives or ends one. Halves of one word, as the next, so that a decision reads both at once.
+    moments: AtomicU64,
+    /// Conversations of late and, in the upper half, hard ones ([`Leaky`]): written by whoever gives one.
+    leaks: AtomicU64,
     missed: AtomicU32,
     /// How much they are needed elsewhere: written by whoever looks at scarcity.
     needed: AtomicU32,
@@ -27,6 +25,17 @@ pub(crate) struct Seat {
 
 #[cfg(not(loom))]
 const _: () = assert!(size_of::<Seat>() == 32);
+
+/// Lower and upper half.
+#[inline(always)]
+fn halves(word: u64) -> (u32, u32) {
+    (word as u32, (word >> 32) as u32)
+}
+
+#[inline(always)]
+fn whole(lower: u32, upper: u32) -> u64 {
+    u64::from(lower) | u64::from(upper) << 32
+}
 
 impl Seat {
     #[inline]
@@ -37,31 +46,31 @@ impl Seat {
     #[inline]
     pub fn standing(&self) -> Standing {
         let word = self.word();
+        let (idle_since, given_at) = halves(self.moments.load(Ordering::Relaxed));
+        let (recent, hard) = halves(self.leaks.load(Ordering::Relaxed));
         Standing {
             points: word.all_points(),
-            idle_since: Tick(self.idle_since.load(Ordering::Relaxed)),
-            given_at: Tick(self.given_at.load(Ordering::Relaxed)),
-            recent: Leaky(Tick(self.recent.load(Ordering::Relaxed))),
-            hard: Leaky(Tick(self.hard.load(Ordering::Relaxed))),
+            idle_since: Tick(idle_since),
+            given_at: Tick(given_at),
+            recent: Leaky(Tick(recent)),
+            hard: Leaky(Tick(hard)),
             needed: f32::from_bits(self.needed.load(Ordering::Relaxed)),
         }
     }
 
     pub fn begun(&self, frustration: f32, now: Millis) {
-        self.idle_since.store(Tick::at(now).0, Ordering::Relaxed);
+        self.ended(now);
         self.missed.store(0, Ordering::Relaxed);
-        let more = |of: &AtomicU32, amount, leak_ms| {
-            let before = Leaky(Tick(of.load(Ordering::Relaxed)));
-            of.store(before.plus(amount, now, leak_ms).0.0, Ordering::Relaxed);
-        };
-        more(&self.recent, 1.0, RECENT_LEAK_MS);
-        if frustration > 0.0 {
-            more(&self.hard, frustration, HARD_LEAK_MS);
-        }
+        let more = |of, amount, leak_ms| Leaky(Tick(of)).plus(amount, now, leak_ms).0.0;
+        let (recent, hard) = halves(self.leaks.load(Ordering::Relaxed));
+        let recent = more(recent, 1.0, RECENT_LEAK_MS);
+        let hard = if frustration > 0.0 { more(hard, frustration, HARD_LEAK_MS) } else { hard };
+        self.leaks.store(whole(recent, hard), Ordering::Relaxed);
     }
 
     pub fn ended(&self, now: Millis) {
-        self.idle_since.store(Tick::at(now).0, Ordering::Relaxed);
+        let (_, given_at) = halves(self.moments.load(Ordering::Relaxed));
+        self.moments.store(whole(Tick::at(now).0, given_at), Ordering::Relaxed);
     }
 
     pub fn set_needed(&self, needed: f32) {
@@ -69,7 +78,8 @@ impl Seat {
     }
 
     pub fn given(&self, now: Millis) {
-        self.given_at.store(Tick::at(now).0, Ordering::Relaxed);
+        let (idle_since, _) = halves(self.moments.load(Ordering::Relaxed));
+        self.moments.store(whole(idle_since, Tick::at(now).0), Ordering::Relaxed);
     }
 
     /// One more offer missed in a row; whether that makes `most`.
@@ -93,12 +103,18 @@ pub(crate) const LEVELS: usize = if cfg!(loom) { 2 } else { LOAD_LEVELS };
 /// only shows a seat at a level that it had a moment ago.
 #[derive(Debug, Default)]
 #[repr(align(128))]
-struct Shelf {
+pub(crate) struct Shelf {
     levels: [AtomicU64; LEVELS],
     present: AtomicU64,
 }
 
 impl Shelf {
+    /// Who is free at a level.
+    #[inline]
+    pub fn row(&self, level: usize) -> u64 {
+        self.levels[level].load(Ordering::Acquire)
+    }
+
     fn put(row: &AtomicU64, bit: u64, wanted: bool) {
         let there = row.load(Ordering::Acquire) & bit != 0;
         if wanted && !there {
@@ -118,12 +134,16 @@ pub(crate) struct Seats {
     /// All at once, close together: a decision reads many.
     seats: Box<[Seat]>,
     index: Box<[Shelf]>,
+    /// Levels at which anybody was ever free: with one capacity for all there are gaps between them. Written before the
+    /// index, where it is new.
+    levels: AtomicU64,
 }
 
 impl Seats {
     pub fn new(limit: usize) -> Seats {
         let index = (0..limit.div_ceil(64)).map(|_| Shelf::default()).collect();
-        Seats { seats: (0..limit).map(|_| Seat::default()).collect(), index }
+        let seats = (0..limit).map(|_| Seat::default()).collect();
+        Seats { seats, index, levels: AtomicU64::new(0) }
     }
 
     pub fn limit(&self) -> usize {
@@ -138,7 +158,13 @@ impl Seats {
     /// Seats of 64 advisors that are free at a level.
     #[inline]
     pub fn row(&self, level: usize, word: usize) -> u64 {
-        self.index.get(word).map_or(0, |shelf| shelf.levels[level].load(Ordering::Acquire))
+        self.index.get(word).map_or(0, |shelf| shelf.row(level))
+    }
+
+    /// The index, and which of its levels there are, a bit each.
+    #[inline]
+    pub fn index(&self) -> (&[Shelf], u64) {
+        (&self.index, self.levels.load(Ordering::Acquire))
     }
 
     /// Seats of 64 advisors who are present.
@@ -160,10 +186,15 @@ impl Seats {
         // Each further turn is paid for by another thread's finished change of this very seat.
         loop {
             if from.0 != to.0 {
-                to.0.inspect(|level| Shelf::put(&shelf.levels[*level], bit, true));
+                to.0.inspect(|level| {
+                    Shelf::put(&self.levels, 1 << level, true);
+                    Shelf::put(&shelf.levels[*level], bit, true);
+                });
                 from.0.inspect(|level| Shelf::put(&shelf.levels[*level], bit, false));
             }
-            Shelf::put(&shelf.present, bit, to.1);
+            if from.1 != to.1 {
+                Shelf::put(&shelf.present, bit, to.1);
+            }
             publish_then_look();
             let now = seat.word();
             if now == after {
@@ -218,8 +249,8 @@ impl Seats {
     pub fn open(&self, at: usize, capacity: u16, now: Millis) {
         let Some(seat) = self.seats.get(at) else { return };
         let tick = Tick::at(now).0;
-        for moment in [&seat.idle_since, &seat.given_at, &seat.recent, &seat.hard] {
-            moment.store(tick, Ordering::Relaxed);
+        for moments in [&seat.moments, &seat.leaks] {
+            moments.store(whole(tick, tick), Ordering::Relaxed);
         }
         seat.missed.store(0, Ordering::Relaxed);
         seat.set_needed(0.0);

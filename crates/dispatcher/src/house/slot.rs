@@ -251,6 +251,7 @@ impl Slot {
 #[derive(Debug)]
 pub(crate) struct Slots {
     slots: Parts<Slot>,
+    /// By stripe, 64 slots a word.
     taken: Bits,
     limit: usize,
     /// By stripe: words of `taken` from the stripe's first on, up to this one, are full, or were a moment ago.
@@ -284,11 +285,12 @@ impl Slots {
                 if free == 0 {
                     break;
                 }
-                let at = word * 64 + free.trailing_zeros() as usize;
+                let bit = free.trailing_zeros() as usize;
+                let at = self.group(word) * 64 + bit;
                 if at >= self.limit {
                     break;
                 }
-                if self.taken.add(at) {
+                if self.taken.add(word * 64 + bit) {
                     if word != first {
                         hint.store(word as u64, Ordering::Relaxed);
                     }
@@ -299,14 +301,75 @@ impl Slots {
         None
     }
 
+    /// Words of a stripe; 0 where there are too few for stripes of several.
+    fn each(&self) -> usize {
+        let words = self.taken.words();
+        if words.is_multiple_of(STRIPES) && words > STRIPES { words / STRIPES } else { 0 }
+    }
+
+    /// Which 64 slots a word of `taken` stands for: the first of every stripe stand side by side, so that few groups of
+    /// a line are in use while few wait, however many threads bring them.
+    fn group(&self, word: usize) -> usize {
+        match self.each() {
+            0 => word,
+            each if word.is_multiple_of(each) => word / each,
+            each => STRIPES + word - word / each - 1,
+        }
+    }
+
+    /// The other way round.
+    fn word(&self, group: usize) -> usize {
+        match self.each() {
+            0 => group,
+            each if group < STRIPES => group * each,
+            each => {
+                let later = group - STRIPES;
+                later + later / (each - 1) + 1
+            }
+        }
+    }
+
     /// Gives a slot back; it is `Own`.
     pub fn shut(&self, at: usize) {
         if let Some(slot) = self.slots.get(at) {
             slot.clear();
         }
-        self.taken.take(at);
-        let (word, words) = (at / 64, self.taken.words());
+        let (word, words) = (self.word(at / 64), self.taken.words());
+        self.taken.take(word * 64 + at % 64);
         let of = word * STRIPES / words;
         lower(&self.hints[of], word as u64);
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    /// Whatever the limit, every slot is given once, is given again after it was given back, and no more than there are.
+    #[test]
+    fn every_slot_is_given_once() {
+        for limit in [1, 63, 64, 65, 1_000, 1_024, 2_048, 4_096, 65_536] {
+            let slots = Slots::new(limit);
+            for _ in 0..2 {
+                let mut given: Vec<usize> = std::iter::from_fn(|| slots.open()).map(|(at, _)| at).collect();
+                given.sort_unstable();
+                assert_eq!(given, (0..limit).collect::<Vec<_>>());
+                given.iter().for_each(|at| slots.shut(*at));
+            }
+        }
+    }
+
+    /// While few wait, all of them are in few groups.
+    #[test]
+    fn few_who_wait_are_side_by_side() {
+        let slots = Slots::new(65_536);
+        std::thread::scope(|scope| {
+            for _ in 0..STRIPES {
+                scope.spawn(|| {
+                    let (at, _) = slots.open().unwrap();
+                    assert!(at / 64 < STRIPES, "slot {at}");
+                });
+            }
+        });
     }
 }
