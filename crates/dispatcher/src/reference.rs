@@ -8,7 +8,7 @@ use crate::limits::AVOIDED;
 use crate::policy::{Policy, place, seen_away};
 use crate::request::Request;
 use crate::score::{
-    self, Case, HARD_LEAK_MS, KINDS, LOAD_LEVELS, Leaky, Points, RECENT_LEAK_MS, SCARCITY_MS, Standing, Tick,
+    self, Case, HARD_LEAK_MS, KINDS, LOAD_LEVELS, Leaky, Past, Points, RECENT_LEAK_MS, SCARCITY_MS, Tick,
 };
 use crate::search::{Search, steps_after};
 use crate::turns::{Turns, turning_points};
@@ -358,11 +358,11 @@ impl Reference {
             .iter()
             .map(|at| {
                 let seat = &self.seats[at];
-                let standing = Standing {
-                    points: Points {
-                        taken: u32::from(seat.held) | u32::from(seat.reserved) << 16,
-                        capacity: u32::from(seat.advisor.capacity) | Points::PRESENT << 28,
-                    },
+                let points = Points {
+                    taken: u32::from(seat.held) | u32::from(seat.reserved) << 16,
+                    capacity: u32::from(seat.advisor.capacity) | Points::PRESENT << 28,
+                };
+                let past = Past {
                     idle_since: seat.idle_since,
                     given_at: seat.given_at,
                     recent: seat.recent,
@@ -370,8 +370,8 @@ impl Reference {
                     needed: seat.needed,
                 };
                 let knows = request.affinity.as_ref() == Some(&seat.advisor.id);
-                let terms =
-                    score::terms(&weights, &search.merit(&seat.advisor), &standing, &case, knows, *at);
+                let merit = search.merit(&seat.advisor);
+                let terms = score::terms(&weights, &merit, (points, &past), &case, knows, *at);
                 (score::sum(&terms), *at, terms)
             })
             .collect();

@@ -15,11 +15,9 @@ pub struct Merit {
     pub language: f32,
 }
 
-/// How an advisor stands at the moment.
+/// What an advisor did of late, as it counts at the moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Standing {
-    /// Points that are taken, and that they can hold.
-    pub points: Points,
+pub struct Past {
     /// When their last conversation began or ended.
     pub idle_since: Tick,
     /// When one was last offered to them.
@@ -32,7 +30,7 @@ pub struct Standing {
     pub needed: f32,
 }
 
-/// What is taken of an advisor's points, packed as it is read, and taken apart for several advisors at once.
+/// What is taken of an advisor's points and how many they can hold, packed as it is read, and taken apart for several advisors at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Points {
     /// Held in the lower half, reserved in the upper one.
@@ -138,13 +136,24 @@ impl<const N: usize> Lanes<N> {
         (self.fit[nth], self.language[nth]) = (merit.fit, merit.language);
     }
 
-    /// How one stands.
+    /// What one holds.
     #[inline]
-    pub fn set_standing(&mut self, nth: usize, standing: &Standing) {
-        self.points[nth] = standing.points;
-        self.moments[nth] = (standing.idle_since, standing.given_at);
-        self.leaks[nth] = (standing.recent, standing.hard);
-        self.needed[nth] = standing.needed;
+    pub fn set_points(&mut self, nth: usize, points: Points) {
+        self.points[nth] = points;
+    }
+
+    /// What one held when it was read.
+    #[inline]
+    pub fn points(&self, nth: usize) -> Points {
+        self.points[nth]
+    }
+
+    /// What one did of late.
+    #[inline]
+    pub fn set_past(&mut self, nth: usize, past: &Past) {
+        self.moments[nth] = (past.idle_since, past.given_at);
+        self.leaks[nth] = (past.recent, past.hard);
+        self.needed[nth] = past.needed;
     }
 
     #[inline(always)]
@@ -232,14 +241,15 @@ fn full(share: f32) -> f32 {
 pub fn terms(
     weights: &[f32; TERMS],
     merit: &Merit,
-    standing: &Standing,
+    (points, past): (Points, &Past),
     case: &Case,
     knows: bool,
     advisor: usize,
 ) -> [f32; TERMS] {
     let mut lane = Lanes::<1>::NOBODY;
     lane.set_merit(0, merit);
-    lane.set_standing(0, standing);
+    lane.set_points(0, points);
+    lane.set_past(0, past);
     lane.set_knows(0, knows);
     let mut terms = lane.terms(0, weights, case);
     terms[CHANCE] = drawn(weights, case, advisor);

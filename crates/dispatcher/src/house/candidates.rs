@@ -125,22 +125,29 @@ impl Dispatcher {
 
     /// Reads all that the terms of those who were found depend on. Whether there is a free point among them.
     fn read(&self, pool: &Pool, seen: &Seen, list: &mut Shortlist) -> bool {
-        list.len = seen.len.min(SHORTLIST);
+        let len = seen.len.min(SHORTLIST);
+        list.len = len;
         let (entries, _) = seen.seats.split_at(SHORTLIST);
-        // First all seats, then all merits: so the processor waits for all of either at once.
-        for (nth, entry) in entries.iter().enumerate().take(list.len) {
+        // The words of all seats first, then all merits, which are elsewhere, then what is beside the words: so that the
+        // processor waits for all of them at once.
+        for (nth, entry) in entries.iter().enumerate().take(len) {
             let at = *entry as u32;
             list.seats[nth] = at;
             if let Some(seat) = self.seats.get(at as usize) {
-                list.lanes.set_standing(nth, &seat.standing());
+                list.lanes.set_points(nth, seat.word().all_points());
             }
         }
-        for (nth, entry) in entries.iter().enumerate().take(list.len) {
+        for (nth, entry) in entries.iter().enumerate().take(len) {
             if let Some(merit) = pool.merit(*entry) {
                 list.lanes.set_merit(nth, merit);
             }
         }
-        list.lanes.any_free(list.len)
+        for (nth, entry) in entries.iter().enumerate().take(len) {
+            if let Some(seat) = self.seats.get(*entry as u32 as usize) {
+                list.lanes.set_past(nth, &seat.past());
+            }
+        }
+        list.lanes.any_free(len)
     }
 
     /// The search of [`Dispatcher::gather`], apart so that it has all registers for itself; `but` are those who are not to be asked, and the one who was first.
@@ -235,7 +242,8 @@ impl Dispatcher {
             let merit = Search::of_line(&roster.policy, &of.line.key, 0).merit(&member.advisor);
             (list.len, list.seats[0]) = (1, at as u32);
             list.lanes.set_merit(0, &merit);
-            list.lanes.set_standing(0, &seat.standing());
+            list.lanes.set_points(0, seat.word().all_points());
+            list.lanes.set_past(0, &seat.past());
             list.lanes.set_knows(0, asked.knows == Some(at));
         }
     }

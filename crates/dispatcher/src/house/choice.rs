@@ -3,6 +3,7 @@
 use super::candidates::Shortlist;
 use super::line::Book;
 use super::roster::Roster;
+use super::word::Word;
 use crate::decision::Decision;
 use crate::limits::SHORTLIST;
 use crate::policy::TERMS;
@@ -96,6 +97,12 @@ impl Weighed {
             _ => crate::sync::ones(u64::from(equal)).min_by_key(|nth| self.list.seats[*nth])?,
         };
         Some((nth, self.list.seats[nth] as usize))
+    }
+
+    /// The generation of the seat of a candidate, as it was when they were found free.
+    #[inline]
+    pub(super) fn generation(&self, nth: usize) -> u16 {
+        Word::generation_of(self.list.lanes.points(nth))
     }
 
     /// The higher score first; of equal ones, the lower seat.

@@ -376,7 +376,8 @@ impl Dispatcher {
 
     /// Claims the conversation, takes the best seats, and publishes the offers. `false`: somebody was faster.
     fn settle(&self, roster: &Roster, found: Found, choice: &mut Weighed, now: Millis) -> bool {
-        // Nobody has come to a seat of the list since its advisors were looked up: these are theirs.
+        // Nobody has come to a seat of the list since its advisors were looked up: these are theirs, and so is the
+        // generation that was read with each who was there.
         if self.outdated(roster) {
             return false;
         }
@@ -390,10 +391,7 @@ impl Dispatcher {
         while choice.asked() < found.at_once.min(OFFERS_AT_ONCE)
             && let Some((nth, at)) = choice.best()
         {
-            let Some(generation) = roster.generations.get(at).copied() else {
-                choice.drop_out(nth);
-                continue;
-            };
+            let generation = choice.generation(nth);
             match self.seats.reserve(at, generation, found.line.key.weight, found.least) {
                 Some(points) => {
                     let place = choice.choose(nth);

@@ -2,7 +2,7 @@
 
 use super::word::{GENERATION, GENERATIONS, LIVE, Word};
 use crate::advisor::{Load, Presence};
-use crate::score::{HARD_LEAK_MS, LOAD_LEVELS, Leaky, RECENT_LEAK_MS, Standing, Tick};
+use crate::score::{HARD_LEAK_MS, LOAD_LEVELS, Leaky, Past, RECENT_LEAK_MS, Tick};
 use crate::sync::{AtomicU32, AtomicU64, Ordering, publish_then_look};
 use conversation::Millis;
 
@@ -44,12 +44,10 @@ impl Seat {
     }
 
     #[inline]
-    pub fn standing(&self) -> Standing {
-        let word = self.word();
+    pub fn past(&self) -> Past {
         let (idle_since, given_at) = halves(self.moments.load(Ordering::Relaxed));
         let (recent, hard) = halves(self.leaks.load(Ordering::Relaxed));
-        Standing {
-            points: word.all_points(),
+        Past {
             idle_since: Tick(idle_since),
             given_at: Tick(given_at),
             recent: Leaky(Tick(recent)),

@@ -54,6 +54,11 @@ impl Word {
         const { assert!((LIVE | CONNECTED) >> STATUS | AVAILABLE == Points::PRESENT as u64 && STATUS == 60) };
         Points { taken: self.0 as u32, capacity: (self.0 >> 32) as u32 }
     }
+    /// The generation of the word that these points were read from.
+    #[inline]
+    pub(super) fn generation_of(points: Points) -> u16 {
+        Word(u64::from(points.capacity) << 32).generation()
+    }
     /// Points that a conversation of `weight` takes from this advisor.
     pub fn points(self, weight: u16) -> u16 {
         weight.max(1).min(self.capacity().max(1))
