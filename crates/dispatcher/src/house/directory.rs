@@ -17,6 +17,11 @@ struct Pair {
 const TAKEN: u64 = u64::MAX;
 const BUCKET: usize = if cfg!(loom) { 2 } else { 8 };
 
+/// The places that an id may have in one table, in two lines of memory and not in parts of three.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Bucket([Pair; BUCKET]);
+
 /// Where a conversation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -51,29 +56,28 @@ impl Place {
 /// The tables, each four times as large as the one before.
 #[derive(Debug)]
 pub(crate) struct Directory {
-    tables: Vec<Parts<Pair>>,
+    tables: Vec<Parts<Bucket>>,
     first: usize,
 }
 
 impl Directory {
     /// Tables of `first`, 4 × `first`, 16 × `first` … places.
     pub fn new(first: usize, tables: usize) -> Directory {
-        let size = |table: usize| first << (2 * table);
+        let size = |table: usize| (first << (2 * table)) / BUCKET;
         Directory { tables: (0..tables).map(|t| Parts::new(size(t), size(t))).collect(), first }
     }
 
-    fn bucket(&self, table: usize, id: u64) -> std::ops::Range<usize> {
+    /// Which bucket of a table.
+    fn bucket(&self, table: usize, id: u64) -> usize {
         let buckets = (self.first << (2 * table)) / BUCKET;
         // Ids are random, but they come from outside: mix them, so that a pattern in them does no harm.
         let mixed = (id ^ (id >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
-        let at = (mixed as usize % buckets) * BUCKET;
-        at..at + BUCKET
+        mixed as usize % buckets
     }
 
     fn find(&self, id: ConversationId) -> Option<(&Pair, u64)> {
         self.tables.iter().enumerate().find_map(|(t, table)| {
-            self.bucket(t, id.0).find_map(|at| {
-                let pair = table.get(at)?;
+            table.get(self.bucket(t, id.0))?.0.iter().find_map(|pair| {
                 let value = pair.value.load(Ordering::Acquire);
                 let here = value != 0 && value != TAKEN && pair.key.load(Ordering::Acquire) == id.0;
                 (here && pair.value.load(Ordering::Acquire) == value).then_some((pair, value))
@@ -88,8 +92,8 @@ impl Directory {
     /// `false` where every table is full.
     pub fn insert(&self, id: ConversationId, place: Place) -> bool {
         for (t, table) in self.tables.iter().enumerate() {
-            for at in self.bucket(t, id.0) {
-                let Some(pair) = table.make(at) else { continue };
+            let Some(bucket) = table.make(self.bucket(t, id.0)) else { continue };
+            for pair in &bucket.0 {
                 if pair.value.load(Ordering::Relaxed) == 0
                     && pair.value.compare_exchange(0, TAKEN, Ordering::AcqRel, Ordering::Relaxed).is_ok()
                 {
