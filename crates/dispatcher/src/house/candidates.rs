@@ -19,6 +19,7 @@ pub(super) struct Shortlist {
     pub seats: [u32; SHORTLIST],
     /// All that their terms depend on, each as it was when it was found free.
     pub lanes: Lanes<SHORTLIST>,
+    seen: Seen,
 }
 
 /// What is asked of a seat.
@@ -41,11 +42,17 @@ pub(super) struct Particular<'a> {
 }
 
 impl Shortlist {
-    pub const NOBODY: Shortlist = Shortlist { len: 0, seats: [u32::MAX; SHORTLIST], lanes: Lanes::NOBODY };
+    pub const NOBODY: Shortlist = Shortlist {
+        len: 0,
+        seats: [u32::MAX; SHORTLIST],
+        lanes: Lanes::NOBODY,
+        seen: Seen { len: 0, fitting: 0, seats: [0; 2 * SHORTLIST] },
+    };
 }
 
 /// Seats that the index calls free. First they are found, then all that their terms depend on is read for all of them,
 /// so that the processor waits for all at once and not for one after the other.
+#[derive(Clone, Debug)]
 struct Seen {
     len: usize,
     /// So many of them have room for what is asked. One point is room that the index knows of.
@@ -111,12 +118,13 @@ impl Dispatcher {
         let but = Some((avoided, knows)).filter(|_| !avoided.is_empty() || knows.is_some());
         // For one point there is room where the index says so, unless another thread is about to correct it.
         for sift in [asked.least > 1, true] {
-            let mut seen = Seen { len: 0, fitting: 0, seats: [0; 2 * SHORTLIST] };
+            let seen = &mut list.seen;
+            (seen.len, seen.fitting, seen.seats[0]) = (0, 0, 0);
             if let Some(entry) = knower {
                 (seen.len, seen.fitting, seen.seats[0]) = (1, 1, entry);
             }
-            self.walk(pool, asked, but, sift, &mut seen);
-            if self.read(pool, &seen, list) || seen.len == 0 {
+            self.walk(pool, asked, but, sift, seen);
+            if self.read(pool, list) || list.len == 0 {
                 break;
             }
         }
@@ -124,7 +132,8 @@ impl Dispatcher {
     }
 
     /// Reads all that the terms of those who were found depend on. Whether there is a free point among them.
-    fn read(&self, pool: &Pool, seen: &Seen, list: &mut Shortlist) -> bool {
+    fn read(&self, pool: &Pool, list: &mut Shortlist) -> bool {
+        let Shortlist { seen, .. } = list;
         let len = seen.len.min(SHORTLIST);
         list.len = len;
         let (entries, _) = seen.seats.split_at(SHORTLIST);

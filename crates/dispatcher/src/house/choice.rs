@@ -11,12 +11,14 @@ use crate::score::{self, Case};
 use arc_swap::Guard;
 use conversation::limits::{OFFERS_AT_ONCE, TRACE_CANDIDATES};
 use conversation::{AdvisorId, ConversationId, Millis};
+use std::cell::Cell;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 /// A decision with its trace as numbers; [`Choice::explain`] puts it in order and in words.
 #[derive(Debug)]
 pub struct Choice {
-    weighed: Box<Weighed>,
+    weighed: Sheet,
     roster: Guard<Arc<Roster>>,
     book: Guard<Arc<Book>>,
 }
@@ -42,6 +44,49 @@ const NO_MORE: f32 = f32::NEG_INFINITY;
 
 const _: () = assert!(SHORTLIST.is_power_of_two() && SHORTLIST <= 32);
 
+/// What is weighed, on the heap: it is handed on several times, and large. Each thread keeps the one that it used last, so
+/// that nothing is allocated and blanked for the next decision.
+#[derive(Debug)]
+pub(super) struct Sheet(Option<Box<Weighed>>);
+
+thread_local! {
+    static USED: Cell<Option<Box<Weighed>>> = const { Cell::new(None) };
+}
+
+impl Sheet {
+    /// With whatever the last decision left on it: nobody is on the list.
+    pub fn new() -> Sheet {
+        let used = USED.try_with(Cell::take).ok().flatten();
+        let mut sheet = used.unwrap_or_else(|| Box::new(Weighed::NOBODY));
+        (sheet.list.len, sheet.asked) = (0, 0);
+        Sheet(Some(sheet))
+    }
+}
+
+impl Drop for Sheet {
+    fn drop(&mut self) {
+        let used = self.0.take();
+        // Where the thread is ending, it is of no more use.
+        let _ = USED.try_with(|last| last.set(used));
+    }
+}
+
+impl Deref for Sheet {
+    type Target = Weighed;
+    #[inline]
+    fn deref(&self) -> &Weighed {
+        static NOBODY: Weighed = Weighed::NOBODY;
+        self.0.as_deref().unwrap_or(&NOBODY)
+    }
+}
+
+impl DerefMut for Sheet {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Weighed {
+        self.0.get_or_insert_with(|| Box::new(Weighed::NOBODY))
+    }
+}
+
 impl Weighed {
     const NOBODY: Weighed = Weighed {
         list: Shortlist::NOBODY,
@@ -53,11 +98,6 @@ impl Weighed {
         asked: 0,
         scores: [0.0; SHORTLIST],
     };
-
-    /// Nobody. Boxed: it is handed on several times, and large.
-    pub fn new() -> Box<Weighed> {
-        Box::new(Weighed::NOBODY)
-    }
 
     /// Computes the scores of everybody on the list; nobody is chosen yet.
     pub fn weigh(&mut self, weights: &[f32; TERMS], case: &Case, least: u16) {
@@ -147,7 +187,7 @@ impl Weighed {
 }
 
 impl Choice {
-    pub(super) fn new(weighed: Box<Weighed>, roster: Guard<Arc<Roster>>, book: Guard<Arc<Book>>) -> Choice {
+    pub(super) fn new(weighed: Sheet, roster: Guard<Arc<Roster>>, book: Guard<Arc<Book>>) -> Choice {
         Choice { weighed, roster, book }
     }
 

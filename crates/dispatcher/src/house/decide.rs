@@ -8,7 +8,7 @@
 
 use super::Dispatcher;
 use super::candidates::{Asked, Particular, Shortlist};
-use super::choice::{Choice, Weighed};
+use super::choice::{Choice, Sheet, Weighed};
 use super::line::{Book, Line, SlotSet};
 use super::pool::Pools;
 use super::roster::Roster;
@@ -76,7 +76,8 @@ impl Dispatcher {
         if !(0..words).any(|word| self.dirty.word(word) != 0) {
             return None;
         }
-        let mut choice = Weighed::new();
+        let mut sheet = Sheet::new();
+        let choice = &mut *sheet;
         // Each turn that does not end was lost to another thread: to its decision, to the customer's leaving, or
         // to a change of the roster. Every turn that finds nobody unmarks the lines that it looked at.
         loop {
@@ -92,8 +93,8 @@ impl Dispatcher {
             if others {
                 self.dirty.add(line);
             }
-            if self.settle(&roster, found, &mut choice, now) {
-                return Some(Choice::new(choice, roster, book));
+            if self.settle(&roster, found, choice, now) {
+                return Some(Choice::new(sheet, roster, book));
             }
             if !others {
                 self.dirty.add(line);
