@@ -177,14 +177,15 @@ impl Dispatcher {
         while done < words {
             let end = (done + pool.stretch).min(words);
             let (from, to) = (start + done, start + end);
+            let of = |part: std::ops::Range<usize>| (part.start, pool.words.get(part).unwrap_or_default());
             let parts = match (from < words, to <= words) {
-                (true, true) => [from..to, 0..0],
-                (true, false) => [from..words, 0..to - words],
-                _ => [from - words..to - words, 0..0],
+                (true, true) => [of(from..to), (0, &[][..])],
+                (true, false) => [of(from..words), of(0..to - words)],
+                _ => [of(from - words..to - words), (0, &[][..])],
             };
             for level in ones(levels) {
-                for part in &parts {
-                    for (nth, word) in part.clone().zip(&pool.words[part.clone()]) {
+                for (from, part) in parts {
+                    for (nth, word) in part.iter().enumerate() {
                         let Some(shelf) = index.get(word.at as usize) else { continue };
                         let mut free = shelf.row(level % LEVELS) & word.members;
                         if free == 0 {
@@ -196,7 +197,7 @@ impl Dispatcher {
                                 free &= !(1 << (at % 64));
                             }
                         }
-                        seen.put_down(free, word.first(nth), asked.turn);
+                        seen.put_down(free, word.first(from + nth), asked.turn);
                         if seen.len >= SHORTLIST {
                             if sift {
                                 self.sift(asked, seen);

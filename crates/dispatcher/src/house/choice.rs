@@ -155,10 +155,8 @@ impl Weighed {
     pub(super) fn choose(&mut self, nth: usize) -> usize {
         let seat = self.list.seats[nth];
         // Another thread may have changed a seat while the list was made, so that it is on it twice.
-        for other in 0..SHORTLIST {
-            if self.list.seats[other] == seat {
-                self.drop_out(other);
-            }
+        for (score, of) in self.scores.iter_mut().zip(&self.list.seats) {
+            *score = if *of == seat { NO_MORE } else { *score };
         }
         self.chosen[self.asked] = nth as u8;
         self.asked += 1;

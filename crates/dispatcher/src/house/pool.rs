@@ -55,9 +55,10 @@ pub(crate) struct Pool {
     /// How many of the words have [`SAMPLE`] members, about.
     pub stretch: usize,
     /// Every different merit, and by rank among the members the place of theirs: few are different, and a decision
-    /// reads many members.
+    /// reads many members. One byte is enough where there are no more than 256; the other is empty then.
     merits: Vec<Merit>,
-    merit_at: Vec<MeritAt>,
+    merit_at: Vec<u8>,
+    merit_at_many: Vec<MeritAt>,
     /// Offers at once.
     pub at_once: usize,
     /// Points that a member can hold, on average.
@@ -96,7 +97,12 @@ impl Pool {
         }
         let stretch = (words.len() * SAMPLE).div_ceil(merit_at.len().max(1)).max(1);
         capacity /= merit_at.len().max(1) as f32;
-        Pool { words, stretch, merits, merit_at, at_once: search.at_once, capacity, masks }
+        let bytes: Option<Vec<u8>> = merit_at.iter().map(|at| u8::try_from(*at).ok()).collect();
+        let (merit_at, merit_at_many) = match bytes {
+            Some(bytes) => (bytes, Vec::new()),
+            None => (Vec::new(), merit_at),
+        };
+        Pool { words, stretch, merits, merit_at, merit_at_many, at_once: search.at_once, capacity, masks }
     }
 
     pub fn has(&self, seat: usize) -> bool {
@@ -113,7 +119,11 @@ impl Pool {
     #[inline]
     pub fn merit(&self, entry: PoolEntry) -> Option<&Merit> {
         let rank = self.words.get((entry >> NTH) as usize)?.rank(entry as u32);
-        self.merits.get(usize::from(*self.merit_at.get(rank as usize)?))
+        let at = match self.merit_at.get(rank as usize) {
+            Some(at) => usize::from(*at),
+            None => usize::from(*self.merit_at_many.get(rank as usize)?),
+        };
+        self.merits.get(at)
     }
 }
 
