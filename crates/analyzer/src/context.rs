@@ -1,5 +1,6 @@
 //! What is remembered of a conversation: a fixed number of bytes, whatever its length.
 
+use crate::offer::Offer;
 use crate::pattern::Item;
 use crate::text::TokenKind;
 use serde::{Deserialize, Serialize};
@@ -50,21 +51,8 @@ pub(crate) struct Reply {
     pub signature: u32,
     pub understood: bool,
     pub apologises: bool,
-    /// Whether it names people who could take over, and asks.
+    /// What it offers.
     pub offer: Offer,
-}
-
-/// Whether the bot's last reply named people who could take over: an answer to that is read in its light.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Offer {
-    /// It did not.
-    #[default]
-    None,
-    /// It named some.
-    Named,
-    /// It named some, and asked.
-    Asked,
 }
 
 /// All that the analyzer remembers of one conversation. Its size is bounded (some three hundred bytes); a turn
@@ -94,7 +82,6 @@ pub struct Context {
     pub(crate) failures: u8,
     replied: Option<Replier>,
     apologised: bool,
-    #[serde(default)]
     offer: Offer,
     /// Customer's messages since anybody answered.
     unanswered: u8,
@@ -225,7 +212,7 @@ impl Context {
         self.last = words;
         self.turns = self.turns.saturating_add(1);
         self.unanswered = self.unanswered.saturating_add(1);
-        self.offer = Offer::None;
+        self.offer = Offer::default();
         self.repeats = if facts.same_question { self.repeats.saturating_add(1) } else { 0 };
         self.contacts_told = self.contacts_told.saturating_add(u8::from(told_contact));
         if self.transferred {

@@ -15,6 +15,8 @@
 //! [sets]
 //! person = "humain conseiller"      # `@person` in a pattern is one of these
 //! people = "collegue type"          # those who could take over: wishes for a human are learned around them
+//! offers = "appel agence"           # with these, too, a bot offers people: what answers it is learned beside them
+//! either = "ou sinon"               # what stands between the things that a bot lets choose
 //! [spelling]
 //! jai = "j ai"
 //! [[entry]]
@@ -113,6 +115,10 @@ pub struct Lexicon {
     pub numbers: Table<()>,
     /// Words for people who could take over: the set `people`.
     pub people: Table<()>,
+    /// Words with which a bot offers people without naming them: the set `offers`.
+    pub offers: Table<()>,
+    /// Words that stand between what may be chosen: the set `either`.
+    pub either: Table<()>,
     /// Words that change their neighbours.
     pub touches: Table<Touch>,
     /// Spellings put right: the hashes and stems of the words that one stands for.
@@ -238,6 +244,7 @@ impl Lexicon {
         let words = |list: &str| -> Table<()> {
             text::read(list).tokens.iter().map(|token| (token.hash, ())).collect()
         };
+        let set = |name: &str| written.sets.get(name).map_or("", String::as_str);
         let mut lexicon = Lexicon {
             // Turned, so that `en` in French is not `fr` in English.
             salt: hash::bytes(lang.as_bytes()).rotate_left(17),
@@ -245,7 +252,9 @@ impl Lexicon {
             common: words(&written.common),
             names: words(&written.names),
             numbers: words(&written.numbers),
-            people: words(written.sets.get("people").map_or("", String::as_str)),
+            people: words(set("people")),
+            offers: words(set("offers")),
+            either: words(set("either")),
             touches: Table::default(),
             spelling: Table::default(),
             patterns: PatternSet::default(),

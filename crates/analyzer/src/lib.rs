@@ -20,6 +20,7 @@ mod math;
 mod minimise;
 pub mod model;
 mod model_file;
+mod offer;
 pub mod pattern;
 pub mod pattern_set;
 mod reading;

@@ -1,11 +1,12 @@
 //! Listening: one customer's turn, in the context of the conversation, to a score with its evidence.
 
-use crate::context::{Context, Facts, Offer, Replier, Reply, TERM_NAMES};
+use crate::context::{Context, Facts, Replier, Reply, TERM_NAMES};
 use crate::encoder::{Encoder, HIDDEN};
 use crate::evidence::{self, Evidence, Ground, PLAIN_REPROACH};
 use crate::general::General;
 use crate::lexicon::{Effect, Lexicon, Problem};
 use crate::model::Model;
+use crate::offer::{self, Offer};
 use crate::pattern::Item;
 use crate::signal::{Heard, SignalKind};
 use crate::text::{self, Text, TokenKind};
@@ -277,7 +278,7 @@ impl Analyzer {
             }
         }
         let mut observation = inner.observe(&read, &items, lexicon, context, at_ms);
-        wording::features(&items, observation.facts.offer, &mut observation.features);
+        wording::features(&items, &observation.facts.offer, &mut observation.features);
         inner.encoder.walk(&items, &inner.vocabulary, |_, numbers| {
             for (sum, number) in observation.hidden.iter_mut().zip(numbers) {
                 *sum += number;
@@ -315,13 +316,7 @@ impl Analyzer {
             signature: signature | 1,
             understood: understood && !(who == Replier::Bot && says(Effect::BotFails)),
             apologises: says(Effect::Apologises),
-            offer: match items.iter().any(|item| item.person) {
-                true if who == Replier::Bot && items.iter().any(|item| item.form.starts_with('?')) => {
-                    Offer::Asked
-                }
-                true if who == Replier::Bot => Offer::Named,
-                _ => Offer::None,
-            },
+            offer: if who == Replier::Bot { Offer::of(&items, lexicon) } else { Offer::default() },
         };
         context.answered(reply, at_ms);
     }
@@ -343,7 +338,7 @@ impl Inner {
         let carries = |item: &Item<'_>| item.form.len() > 3 && !common(item);
         let facts = context.hear(items, carries, at_ms);
         let evidence = evidence::collect(read, items, [lexicon, &self.any], &self.vocabulary);
-        let people = facts.offer != Offer::None || items.iter().any(|item| item.person);
+        let people = facts.offer.kind != offer::Kind::None || items.iter().any(|item| item.person);
         Observation { evidence, features: Vec::new(), hidden: [0.0; HIDDEN], facts, people }
     }
 
@@ -362,10 +357,11 @@ impl Inner {
         let mut by_token = vec![0.0f32; read.tokens.len()];
         let mut human = model.human.intercept;
         let mut asked = 0.0;
-        let scale = wording::weigh(items, seen.facts.offer, model.weights(place), |item, [first, second]| {
-            by_token[item.token as usize] += first;
-            asked += second;
-        });
+        let scale =
+            wording::weigh(items, &seen.facts.offer, model.weights(place), |item, [first, second]| {
+                by_token[item.token as usize] += first;
+                asked += second;
+            });
         by_token.iter_mut().for_each(|said| *said *= scale * head.unit);
         human += asked * scale * model.human.unit;
         self.encoder.walk(items, &self.vocabulary, |item, numbers| {

@@ -159,6 +159,8 @@ impl Examples {
                             words.entry(lang.to_owned()).or_default().insert(form.to_owned());
                         };
                         let seen = analyzer.observe(&mut context, &turn.text, lang, turn.at_ms, &mut note);
+                        // What the words weigh is not known yet; what the bot has offered is answered now.
+                        context.settle(&seen.facts, 0.0, 0.0, false);
                         let example = all.examples.len();
                         all.examples.push(Example::of(
                             &seen,
@@ -172,6 +174,7 @@ impl Examples {
                     Role::Bot | Role::Advisor => {
                         let who = if turn.role == Role::Bot { Replier::Bot } else { Replier::Advisor };
                         let understood = turn.understood.unwrap_or(true);
+                        analyzer.reply_turn(&mut context, who, &turn.text, turn.at_ms, understood);
                         steps.push(Step::Reply {
                             who,
                             text: turn.text.clone(),

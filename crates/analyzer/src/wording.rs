@@ -3,8 +3,8 @@
 //! Feature hashing after Weinberger et al. 2009, without signs. A message's features are scaled to unit length
 //! (with a floor, so that one word is no verdict): a score does not grow by length alone.
 
-use crate::context::Offer;
 use crate::hash;
+use crate::offer::{self, Offer};
 use crate::pattern::Item;
 use crate::text::TokenKind;
 
@@ -26,7 +26,7 @@ pub enum Group {
     Piece,
     /// What stands around a word for people, whichever word it is.
     Around,
-    /// First words after people were offered.
+    /// An answer to an offer of people.
     Answer,
 }
 
@@ -82,7 +82,7 @@ fn scale(groups: [u32; GROUPS]) -> f32 {
 
 /// What stands for a message beside the pieces of its words: tells of each bucket with its group and the item that it
 /// is told of, in the order of the items.
-fn places(items: &[Item<'_>], offer: Offer, mut tell: impl FnMut(u32, Group, usize)) {
+fn places(items: &[Item<'_>], offer: &Offer, mut tell: impl FnMut(u32, Group, usize)) {
     let (mut one, mut two) = (1u64, 0u64);
     let length = length(items);
     for (index, item) in items.iter().enumerate() {
@@ -95,13 +95,35 @@ fn places(items: &[Item<'_>], offer: Offer, mut tell: impl FnMut(u32, Group, usi
         if item.person {
             around(items, index, length, |bucket| tell(bucket, Group::Around, index));
         }
-        if offer != Offer::None && index < ANSWER {
-            tell(bucket(hash::pair(offer as u64, symbol), 0x66), Group::Answer, index);
+        if offer.kind != offer::Kind::None {
+            answer(item, index, offer, length, |bucket| tell(bucket, Group::Answer, index));
         }
         (two, one) = (one, symbol);
     }
     if let Some(last) = items.len().checked_sub(1) {
         tell(bucket(hash::pair(one, 2), 0x22), Group::Pair, last);
+    }
+}
+
+/// The buckets of a word of an answer to an offer of people: one of the first by what was offered, which side of a choice
+/// it takes up; with the first, what was said with the people.
+fn answer(item: &Item<'_>, index: usize, offer: &Offer, length: u64, mut tell: impl FnMut(u32)) {
+    let symbol = symbol(item);
+    if index < ANSWER {
+        tell(bucket(hash::pair(offer.kind as u64, symbol), 0x66));
+        if offer.place != offer::Place::Only {
+            tell(bucket(hash::pair(offer.place as u64, symbol), 0x67));
+        }
+    }
+    if let Some(side) = offer.side(item) {
+        tell(bucket(side as u64, 0x68));
+        tell(bucket(hash::pair(side as u64, length), 0x69));
+    }
+    if index == 0 {
+        for stem in offer.stems() {
+            tell(bucket(hash::pair(stem.into(), length), 0x6A));
+            tell(bucket(hash::pair(stem.into(), symbol), 0x6B));
+        }
     }
 }
 
@@ -142,7 +164,7 @@ fn around(items: &[Item<'_>], at: usize, length: u64, mut tell: impl FnMut(u32))
 
 /// Appends the features of a message, the customer's answer to what the bot has offered; their squares and the floor
 /// sum to one.
-pub fn features(items: &[Item<'_>], offer: Offer, out: &mut Vec<Feature>) {
+pub fn features(items: &[Item<'_>], offer: &Offer, out: &mut Vec<Feature>) {
     let (first, mut groups) = (out.len(), [0; GROUPS]);
     let mut add = |bucket: u32, group: Group, index: usize| {
         groups[group as usize] += 1;
@@ -182,7 +204,7 @@ fn add(sums: &mut [i32; 2], weights: [i16; 2]) {
 /// order does not matter.
 pub(crate) fn weigh(
     items: &[Item<'_>],
-    offer: Offer,
+    offer: &Offer,
     weights: &[[i16; 2]],
     mut tell: impl FnMut(&Item<'_>, [f32; 2]),
 ) -> f32 {
@@ -271,12 +293,16 @@ mod tests {
     fn what_is_weighed_is_what_was_learned_from() {
         let weights: Vec<[i16; 2]> =
             (0..BUCKETS as u64).map(|n| hash::pair(n, 7)).map(|n| [n as i16, (n >> 16) as i16]).collect();
-        let lexicon = crate::lexicon::Lexicon::parse("fr", "lang = \"fr\"\nsets.people = \"agent\"").unwrap();
+        let sets = "sets.people = \"agent\"\nsets.either = \"ou\"";
+        let lexicon = crate::lexicon::Lexicon::parse("fr", &format!("lang = \"fr\"\n{sets}")).unwrap();
+        let asked = crate::text::read("Je suspends un DEPUIS, ou j'attends l'agent ?");
+        let offer = Offer::of(&crate::reading::items(&asked, &lexicon, None), &lexicon);
+        assert_eq!(offer.place, offer::Place::Last);
         for text in ["", "ok", "J'attends DEPUIS 3 jours… c'est long, non ?\nmerci 😡", "un agent svp"] {
             let read = crate::text::read(text);
             let items = crate::reading::items(&read, &lexicon, None);
             let mut learned = Vec::new();
-            features(&items, Offer::Asked, &mut learned);
+            features(&items, &offer, &mut learned);
             for head in 0..2 {
                 let mut expected = vec![0.0f64; read.tokens.len()];
                 for feature in &learned {
@@ -284,7 +310,7 @@ mod tests {
                     expected[feature.token as usize] += weight * f64::from(feature.value);
                 }
                 let mut said = vec![0.0f64; read.tokens.len()];
-                let scale = weigh(&items, Offer::Asked, &weights, |item, both| {
+                let scale = weigh(&items, &offer, &weights, |item, both| {
                     said[item.token as usize] += f64::from(both[head]);
                 });
                 said.iter_mut().for_each(|said| *said *= f64::from(scale));

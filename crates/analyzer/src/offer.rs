@@ -1,0 +1,116 @@
+//! What a bot's reply offers: people, alone or among other things. A customer's short answer (`the second`, `the call
+//! please`, `yes`) says whom they want only in its light.
+
+use crate::lexicon::Lexicon;
+use crate::pattern::Item;
+use crate::text::TokenKind;
+use serde::{Deserialize, Serialize};
+
+/// Stems that are remembered of either side of a choice.
+const STEMS: usize = 8;
+
+/// Whether people are offered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// No word of it.
+    #[default]
+    None,
+    /// They are named.
+    Named,
+    /// They are named, and something is asked.
+    Asked,
+}
+
+/// Where people stand among what may be chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Place {
+    /// There is no choice.
+    #[default]
+    Only,
+    /// Before an `or`.
+    First,
+    /// After it.
+    Last,
+}
+
+/// What the bot's last reply offered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Offer {
+    pub kind: Kind,
+    pub place: Place,
+    /// Stems of what is said with the people, 0 where there are no more.
+    people: [u32; STEMS],
+    /// Stems of the rest.
+    rest: [u32; STEMS],
+}
+
+/// Which side of a choice a word of the answer takes up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    People,
+    Rest,
+}
+
+fn short(item: &Item<'_>) -> u32 {
+    (item.stem as u32) | 1
+}
+
+impl Offer {
+    /// What a bot's reply offers.
+    pub fn of(items: &[Item<'_>], lexicon: &Lexicon) -> Offer {
+        let names = |item: &Item<'_>| item.person || lexicon.offers.contains_key(&item.hash);
+        if !items.iter().any(names) {
+            return Offer::default();
+        }
+        let asks = items.iter().any(|item| item.form.starts_with('?'));
+        let mut offer = Offer { kind: if asks { Kind::Asked } else { Kind::Named }, ..Offer::default() };
+        let either = |item: &Item<'_>| lexicon.either.contains_key(&item.hash);
+        let said = |item: &&Item<'_>| {
+            matches!(item.kind, TokenKind::Word | TokenKind::Number)
+                && item.form.len() > 1
+                && !lexicon.common.contains_key(&item.hash)
+        };
+        let parts: Vec<&[Item<'_>]> = items.split_inclusive(|item| item.stops || either(item)).collect();
+        let people = |part: &[Item<'_>]| part.iter().any(names);
+        // What was said last is answered first.
+        for (at, part) in parts.iter().enumerate().rev().filter(|(_, part)| people(part)) {
+            fill(&mut offer.people, part.iter().filter(said).map(short));
+            let ends = |part: &&[Item<'_>]| part.last().is_some_and(either);
+            if offer.place == Place::Only && at.checked_sub(1).is_some_and(|before| ends(&parts[before])) {
+                offer.place = Place::Last;
+            } else if offer.place == Place::Only && ends(part) {
+                offer.place = Place::First;
+            }
+        }
+        for part in parts.iter().rev().filter(|part| !people(part)) {
+            let of_people = offer.people;
+            let rest = part.iter().filter(said).map(short).filter(|stem| !of_people.contains(stem));
+            fill(&mut offer.rest, rest);
+        }
+        offer
+    }
+
+    /// The side that a word of the answer takes up.
+    pub fn side(&self, item: &Item<'_>) -> Option<Side> {
+        let stem = short(item);
+        match (self.people.contains(&stem), self.rest.contains(&stem)) {
+            (true, _) => Some(Side::People),
+            (_, true) => Some(Side::Rest),
+            _ => None,
+        }
+    }
+
+    /// What is said with the people.
+    pub fn stems(&self) -> impl Iterator<Item = u32> {
+        self.people.into_iter().take_while(|stem| *stem != 0)
+    }
+}
+
+/// Puts stems where nothing is yet.
+fn fill(slots: &mut [u32; STEMS], stems: impl Iterator<Item = u32>) {
+    for (slot, stem) in slots.iter_mut().filter(|slot| **slot == 0).zip(stems) {
+        *slot = stem;
+    }
+}
