@@ -17,6 +17,8 @@
 //! people = "collegue type"          # those who could take over: wishes for a human are learned around them
 //! offers = "appel agence"           # with these, too, a bot offers people: what answers it is learned beside them
 //! either = "ou sinon"               # what stands between the things that a bot lets choose
+//! yes = "oui volontiers"            # what says yes by itself
+//! no = "non pas"                    # what says no
 //! [spelling]
 //! jai = "j ai"
 //! [[entry]]
@@ -29,7 +31,7 @@
 //! An entry of kind `not_human_request` (or `not_annoyance`) cancels what it overlaps: a near miss.
 
 use crate::hash;
-use crate::pattern::{Pattern, Table};
+use crate::pattern::{Assent, Pattern, Table};
 use crate::pattern_set::PatternSet;
 use crate::signal::SignalKind;
 use crate::stem::Stemmer;
@@ -119,6 +121,9 @@ pub struct Lexicon {
     pub offers: Table<()>,
     /// Words that stand between what may be chosen: the set `either`.
     pub either: Table<()>,
+    /// Words that say yes or no by themselves: the sets `yes` and `no`.
+    yes: Table<()>,
+    no: Table<()>,
     /// Words that change their neighbours.
     pub touches: Table<Touch>,
     /// Spellings put right: the hashes and stems of the words that one stands for.
@@ -255,6 +260,8 @@ impl Lexicon {
             people: words(set("people")),
             offers: words(set("offers")),
             either: words(set("either")),
+            yes: words(set("yes")),
+            no: words(set("no")),
             touches: Table::default(),
             spelling: Table::default(),
             patterns: PatternSet::default(),
@@ -371,6 +378,15 @@ impl Lexicon {
             if replies { &mut self.replies } else { &mut self.patterns }.add(pattern, id);
         }
         Ok(())
+    }
+
+    /// Whether a word says yes or no.
+    pub fn assent(&self, hash: u64) -> Assent {
+        match (self.yes.contains_key(&hash), self.no.contains_key(&hash)) {
+            (true, _) => Assent::Yes,
+            (_, true) => Assent::No,
+            _ => Assent::None,
+        }
     }
 
     /// Puts the words of named sets (`@person`) in their place.

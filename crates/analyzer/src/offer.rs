@@ -72,23 +72,38 @@ impl Offer {
                 && item.form.len() > 1
                 && !lexicon.common.contains_key(&item.hash)
         };
-        let parts: Vec<&[Item<'_>]> = items.split_inclusive(|item| item.stops || either(item)).collect();
         let people = |part: &[Item<'_>]| part.iter().any(names);
+        // Each part with whether an `or` stands before it.
+        let (mut parts, mut or): (Vec<(bool, &[Item<'_>])>, bool) = (Vec::new(), false);
+        for part in items.split_inclusive(|item| item.stops || either(item)) {
+            if part.iter().any(|item| said(&item)) {
+                parts.push((or, part));
+                or = false;
+            }
+            or |= part.last().is_some_and(either);
+        }
         // What was said last is answered first.
-        for (at, part) in parts.iter().enumerate().rev().filter(|(_, part)| people(part)) {
+        for (at, (or, part)) in parts.iter().enumerate().rev().filter(|(_, (_, part))| people(part)) {
             fill(&mut offer.people, part.iter().filter(said).map(short));
-            let ends = |part: &&[Item<'_>]| part.last().is_some_and(either);
-            if offer.place == Place::Only && at.checked_sub(1).is_some_and(|before| ends(&parts[before])) {
-                offer.place = Place::Last;
-            } else if offer.place == Place::Only && ends(part) {
-                offer.place = Place::First;
+            let next = parts.get(at + 1).filter(|(or, _)| *or).map(|(_, next)| *next);
+            let before = at.checked_sub(1).filter(|_| *or).map(|before| parts[before].1);
+            let aside = |part: &Option<&[Item<'_>]>| part.is_some_and(|part| !people(part));
+            for (place, other) in [(Place::Last, before), (Place::First, next)] {
+                if aside(&other) && offer.place == Place::Only {
+                    offer.place = place;
+                    fill(&mut offer.rest, other.into_iter().flatten().filter(said).map(short));
+                }
             }
         }
-        for part in parts.iter().rev().filter(|part| !people(part)) {
-            let of_people = offer.people;
-            let rest = part.iter().filter(said).map(short).filter(|stem| !of_people.contains(stem));
-            fill(&mut offer.rest, rest);
+        if offer.place == Place::Only {
+            // `An adviser is free. Shall I?`
+            let asks = |part: &[Item<'_>]| part.iter().any(|item| item.form.starts_with('?'));
+            for (_, part) in parts.iter().rev().filter(|(_, part)| !people(part) && asks(part)) {
+                fill(&mut offer.people, part.iter().filter(said).map(short));
+            }
         }
+        let of_people = offer.people;
+        offer.rest.iter_mut().filter(|stem| of_people.contains(stem)).for_each(|stem| *stem = 0);
         offer
     }
 

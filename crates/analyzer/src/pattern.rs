@@ -50,6 +50,18 @@ impl Hasher for Already {
 /// A map whose keys are hashes already.
 pub type Table<V> = HashMap<u64, V, BuildHasherDefault<Already>>;
 
+/// Whether a word says yes or no by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Assent {
+    /// Neither.
+    #[default]
+    None,
+    /// `sure`.
+    Yes,
+    /// `rather not`.
+    No,
+}
+
 /// A word or mark of a message as patterns see it, spelling put right.
 #[derive(Clone, Copy, Debug)]
 pub struct Item<'t> {
@@ -73,6 +85,8 @@ pub struct Item<'t> {
     pub number: bool,
     /// Whether it stands for people who could take over.
     pub person: bool,
+    /// Whether it says yes or no.
+    pub assent: Assent,
     /// What the model knows of it.
     pub known: Option<&'t Known>,
 }

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::lexicon::Lexicon;
-use crate::pattern::{self, Item};
+use crate::pattern::{self, Assent, Item};
 use crate::text::{Text, Token, TokenKind};
 use crate::vocabulary::{Known, Vocabulary};
 use whatlang::Lang;
@@ -87,13 +87,14 @@ pub(crate) fn items<'t>(
         let form = read.form(token);
         let number = token.kind == TokenKind::Number;
         let word = |form: &'t str, hash: u64, known: Option<&'t Known>| {
-            let (stem, head, counts, person) = match known {
-                Some(known) => (known.stem, known.head, known.number(), known.person()),
+            let (stem, head, counts, person, assent) = match known {
+                Some(known) => (known.stem, known.head, known.number(), known.person(), known.assent()),
                 None => (
                     lexicon.stem(form),
                     pattern::head(form),
                     lexicon.numbers.contains_key(&hash),
                     lexicon.people.contains_key(&hash),
+                    lexicon.assent(hash),
                 ),
             };
             Item {
@@ -107,6 +108,7 @@ pub(crate) fn items<'t>(
                 comma: false,
                 number: number || counts,
                 person,
+                assent,
                 known,
             }
         };
@@ -133,6 +135,7 @@ pub(crate) fn items<'t>(
                     comma,
                     number: false,
                     person: false,
+                    assent: Assent::None,
                     known: None,
                 });
             }

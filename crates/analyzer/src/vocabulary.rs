@@ -6,7 +6,7 @@ use crate::encoder::{Encoder, Products, VECTOR};
 use crate::hash;
 use crate::lexicon::Lexicon;
 use crate::model::Model;
-use crate::pattern::{self, Already};
+use crate::pattern::{self, Already, Assent};
 use crate::pattern_set::Candidate;
 use crate::wording;
 use std::borrow::Borrow;
@@ -43,6 +43,8 @@ impl Known {
     const PERSON: u8 = 2;
     const COMMON: u8 = 4;
     const SPELLED: u8 = 8;
+    const YES: u8 = 16;
+    const NO: u8 = 32;
 
     /// Whether it counts as a number.
     pub(crate) fn number(&self) -> bool {
@@ -57,6 +59,15 @@ impl Known {
     /// Whether it is one of the small words of its language.
     pub(crate) fn common(&self) -> bool {
         self.flags & Known::COMMON != 0
+    }
+
+    /// Whether it says yes or no.
+    pub(crate) fn assent(&self) -> Assent {
+        match (self.flags & Known::YES != 0, self.flags & Known::NO != 0) {
+            (true, _) => Assent::Yes,
+            (_, true) => Assent::No,
+            _ => Assent::None,
+        }
     }
 
     /// Whether its spelling is to be put right.
@@ -134,6 +145,8 @@ impl Vocabulary {
                     (lexicon.people.contains_key(&hash), Known::PERSON),
                     (common, Known::COMMON),
                     (lexicon.spelling.contains_key(&hash), Known::SPELLED),
+                    (lexicon.assent(hash) == Assent::Yes, Known::YES),
+                    (lexicon.assent(hash) == Assent::No, Known::NO),
                 ];
                 vocabulary.words.insert(Known {
                     key: hash ^ lexicon.salt,

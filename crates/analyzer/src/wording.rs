@@ -5,7 +5,7 @@
 
 use crate::hash;
 use crate::offer::{self, Offer};
-use crate::pattern::Item;
+use crate::pattern::{Assent, Item};
 use crate::text::TokenKind;
 
 /// Buckets of the table, as a power of two.
@@ -96,7 +96,7 @@ fn places(items: &[Item<'_>], offer: &Offer, mut tell: impl FnMut(u32, Group, us
             around(items, index, length, |bucket| tell(bucket, Group::Around, index));
         }
         if offer.kind != offer::Kind::None {
-            answer(item, index, offer, length, |bucket| tell(bucket, Group::Answer, index));
+            answer(items, index, offer, length, |bucket| tell(bucket, Group::Answer, index));
         }
         (two, one) = (one, symbol);
     }
@@ -106,10 +106,11 @@ fn places(items: &[Item<'_>], offer: &Offer, mut tell: impl FnMut(u32, Group, us
 }
 
 /// The buckets of a word of an answer to an offer of people: one of the first by what was offered, which side of a choice
-/// it takes up; with the first, what was said with the people.
-fn answer(item: &Item<'_>, index: usize, offer: &Offer, length: u64, mut tell: impl FnMut(u32)) {
-    let symbol = symbol(item);
-    if index < ANSWER {
+/// it takes up; with the first, what was said with the people, by whether the answer says yes.
+fn answer(items: &[Item<'_>], at: usize, offer: &Offer, length: u64, mut tell: impl FnMut(u32)) {
+    let item = &items[at];
+    if at < ANSWER {
+        let symbol = symbol(item);
         tell(bucket(hash::pair(offer.kind as u64, symbol), 0x66));
         if offer.place != offer::Place::Only {
             tell(bucket(hash::pair(offer.place as u64, symbol), 0x67));
@@ -119,10 +120,14 @@ fn answer(item: &Item<'_>, index: usize, offer: &Offer, length: u64, mut tell: i
         tell(bucket(side as u64, 0x68));
         tell(bucket(hash::pair(side as u64, length), 0x69));
     }
-    if index == 0 {
+    if at == 0 {
+        let said = items.iter().take(ANSWER).map(|item| item.assent).find(|assent| *assent != Assent::None);
+        let stance = hash::pair(said.unwrap_or_default() as u64, length);
+        tell(bucket(hash::pair(stance, offer.kind as u64), 0x6A));
+        tell(bucket(hash::pair(stance, offer.place as u64), 0x6B));
         for stem in offer.stems() {
-            tell(bucket(hash::pair(stem.into(), length), 0x6A));
-            tell(bucket(hash::pair(stem.into(), symbol), 0x6B));
+            tell(bucket(hash::pair(stem.into(), length), 0x6C));
+            tell(bucket(hash::pair(stem.into(), said.unwrap_or_default() as u64), 0x6D));
         }
     }
 }
