@@ -129,3 +129,69 @@ fn fill(slots: &mut [u32; STEMS], stems: impl Iterator<Item = u32>) {
         *slot = stem;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{embedded, reading, text};
+
+    /// Where people stand in a reply, and the side that the words of an answer take up.
+    fn answered(lang: &str, reply: &str, answer: &str) -> (Kind, Place, Vec<Side>) {
+        let file = format!("{lang}.toml");
+        let (_, source) = embedded::LEXICONS.iter().find(|(name, _)| *name == file).expect("a lexicon");
+        let lexicon = Lexicon::parse(&file, source).expect("an embedded lexicon");
+        let (reply, answer) = (text::read(reply), text::read(answer));
+        let offer = Offer::of(&reading::items(&reply, &lexicon, None), &lexicon);
+        let sides =
+            reading::items(&answer, &lexicon, None).iter().filter_map(|item| offer.side(item)).collect();
+        (offer.kind, offer.place, sides)
+    }
+
+    #[test]
+    fn a_choice_has_two_sides_and_an_answer_takes_one_up() {
+        use {Kind::*, Place::*, Side::*};
+        for (lang, reply, answer, expected) in [
+            (
+                "en",
+                "Shall I refund it, or would you like the debt team?",
+                "debt team pls",
+                (Asked, Last, vec![People, People]),
+            ),
+            (
+                "en",
+                "Shall I refund it, or would you like the debt team?",
+                "refund it",
+                (Asked, Last, vec![Rest]),
+            ),
+            (
+                "en",
+                "Would you like a call from our broker, or the brochure?",
+                "the brochure",
+                (Asked, First, vec![Rest]),
+            ),
+            (
+                "en",
+                "I can rerun it. Otherwise Pauline, our adviser, is in. Shall I get her?",
+                "get Pauline",
+                (Asked, Last, vec![People]),
+            ),
+            ("en", "An adviser is free. Should I book it?", "book it", (Asked, Only, vec![People])),
+            ("en", "Your parcel left this morning.", "ok", (None, Only, vec![])),
+            (
+                "fr",
+                "Je relance l'installation ou je vous confie à un technicien ?",
+                "confiez",
+                (Asked, Last, vec![People]),
+            ),
+            ("fr", "Un agent est disponible. Je vous le passe ?", "oui passez", (Asked, Only, vec![People])),
+            (
+                "fr",
+                "Un conseiller peut vous rappeler, sinon voici la brochure.",
+                "la brochure",
+                (Named, First, vec![Rest]),
+            ),
+        ] {
+            assert_eq!(answered(lang, reply, answer), expected, "{reply} – {answer}");
+        }
+    }
+}
