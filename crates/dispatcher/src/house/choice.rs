@@ -1,5 +1,6 @@
 //! The choice among the candidates: terms, scores, the best, and the trace (law 11).
 
+use super::Dispatcher;
 use super::candidates::Shortlist;
 use super::line::Book;
 use super::roster::Roster;
@@ -8,7 +9,6 @@ use crate::decision::Decision;
 use crate::limits::SHORTLIST;
 use crate::policy::TERMS;
 use crate::score::{self, Case};
-use arc_swap::Guard;
 use conversation::limits::{OFFERS_AT_ONCE, TRACE_CANDIDATES};
 use conversation::{AdvisorId, ConversationId, Millis};
 use std::cell::Cell;
@@ -18,9 +18,7 @@ use std::sync::Arc;
 /// A decision with its trace as numbers; [`Choice::explain`] puts it in order and in words.
 #[derive(Debug)]
 pub struct Choice {
-    weighed: Sheet,
-    roster: Guard<Arc<Roster>>,
-    book: Guard<Arc<Book>>,
+    sheet: Sheet,
 }
 
 /// The candidates with all that their terms depend on, and who of them is chosen. The terms themselves are computed
@@ -44,22 +42,62 @@ const NO_MORE: f32 = f32::NEG_INFINITY;
 
 const _: () = assert!(SHORTLIST.is_power_of_two() && SHORTLIST <= 32);
 
-/// What is weighed, on the heap: it is handed on several times, and large. Each thread keeps the one that it used last, so
-/// that nothing is allocated and blanked for the next decision.
+/// What a decision is made with, on the heap: it is handed on several times, and large. Each thread keeps the one that
+/// it used last, so that nothing is allocated and blanked for the next decision, and so that it need not count itself
+/// among the readers of snapshots that are still in force.
 #[derive(Debug)]
-pub(super) struct Sheet(Option<Box<Weighed>>);
+pub(super) struct Sheet(Option<Box<Page>>);
+
+#[derive(Debug)]
+pub(super) struct Page {
+    pub weighed: Weighed,
+    known: Known,
+}
+
+/// The snapshots of one house.
+#[derive(Debug)]
+pub(super) struct Known {
+    house: u64,
+    pub roster: Arc<Roster>,
+    pub book: Arc<Book>,
+}
 
 thread_local! {
-    static USED: Cell<Option<Box<Weighed>>> = const { Cell::new(None) };
+    static USED: Cell<Option<Box<Page>>> = const { Cell::new(None) };
+}
+
+impl Known {
+    fn of(house: &Dispatcher) -> Known {
+        Known { house: house.number, roster: house.roster.load_full(), book: house.book.load_full() }
+    }
+}
+
+impl Page {
+    /// What is weighed, and the house's snapshots, loaded anew where there are newer ones.
+    #[inline]
+    pub fn current(&mut self, house: &Dispatcher) -> (&mut Weighed, &Known) {
+        if house.outdated(&self.known.roster) {
+            self.known.roster = house.roster.load_full();
+        }
+        if self.known.book.lines.len() < house.lines() {
+            self.known.book = house.book.load_full();
+        }
+        (&mut self.weighed, &self.known)
+    }
 }
 
 impl Sheet {
     /// With whatever the last decision left on it: nobody is on the list.
-    pub fn new() -> Sheet {
-        let used = USED.try_with(Cell::take).ok().flatten();
-        let mut sheet = used.unwrap_or_else(|| Box::new(Weighed::NOBODY));
-        (sheet.list.len, sheet.asked) = (0, 0);
-        Sheet(Some(sheet))
+    #[inline]
+    pub fn of(house: &Dispatcher) -> Sheet {
+        let Some(mut page) = USED.try_with(Cell::take).ok().flatten() else {
+            return Sheet(Some(Box::new(Page { weighed: Weighed::NOBODY, known: Known::of(house) })));
+        };
+        (page.weighed.list.len, page.weighed.asked) = (0, 0);
+        if page.known.house != house.number {
+            page.known = Known::of(house);
+        }
+        Sheet(Some(page))
     }
 }
 
@@ -72,18 +110,17 @@ impl Drop for Sheet {
 }
 
 impl Deref for Sheet {
-    type Target = Weighed;
+    type Target = Page;
     #[inline]
-    fn deref(&self) -> &Weighed {
-        static NOBODY: Weighed = Weighed::NOBODY;
-        self.0.as_deref().unwrap_or(&NOBODY)
+    fn deref(&self) -> &Page {
+        self.0.as_deref().unwrap_or_else(|| unreachable!("it is taken where it is dropped"))
     }
 }
 
 impl DerefMut for Sheet {
     #[inline]
-    fn deref_mut(&mut self) -> &mut Weighed {
-        self.0.get_or_insert_with(|| Box::new(Weighed::NOBODY))
+    fn deref_mut(&mut self) -> &mut Page {
+        self.0.as_deref_mut().unwrap_or_else(|| unreachable!("it is taken where it is dropped"))
     }
 }
 
@@ -185,27 +222,31 @@ impl Weighed {
 }
 
 impl Choice {
-    pub(super) fn new(weighed: Sheet, roster: Guard<Arc<Roster>>, book: Guard<Arc<Book>>) -> Choice {
-        Choice { weighed, roster, book }
+    pub(super) fn new(sheet: Sheet) -> Choice {
+        Choice { sheet }
+    }
+
+    fn roster(&self) -> &Roster {
+        &self.sheet.known.roster
     }
 
     /// Which conversation.
     pub fn conversation(&self) -> ConversationId {
-        self.weighed.case.conversation
+        self.sheet.weighed.case.conversation
     }
 
     fn advisor(&self, nth: usize) -> Option<&AdvisorId> {
-        self.roster.ids.get(self.weighed.list.seats[nth] as usize)?.as_ref()
+        self.roster().ids.get(self.sheet.weighed.list.seats[nth] as usize)?.as_ref()
     }
 
     /// Whom to ask.
     pub fn advisors(&self) -> impl Iterator<Item = &AdvisorId> {
-        self.weighed.chosen().filter_map(|nth| self.advisor(nth))
+        self.sheet.weighed.chosen().filter_map(|nth| self.advisor(nth))
     }
 
     /// The decision with its trace in words, as the log keeps it.
     pub fn explain(&self) -> Decision {
-        let weighed = &*self.weighed;
+        let weighed = &self.sheet.weighed;
         // Places among the candidates, the chosen first, then the others by insertion: they are few.
         let mut order = [0; SHORTLIST];
         let mut len = 0;
@@ -223,18 +264,18 @@ impl Choice {
             order[at] = nth;
             len += 1;
         }
+        let weights = self.roster().weights;
         let mut candidates = Vec::with_capacity(len.min(TRACE_CANDIDATES));
         for (before, nth) in order[..len].iter().enumerate() {
             let twice = order[..before].iter().any(|of| weighed.list.seats[*of] == weighed.list.seats[*nth]);
             if let Some(advisor) =
                 self.advisor(*nth).filter(|_| !twice && candidates.len() < TRACE_CANDIDATES)
             {
-                candidates
-                    .push(score::candidate(advisor.clone(), &weighed.terms(&self.roster.weights, *nth)));
+                candidates.push(score::candidate(advisor.clone(), &weighed.terms(&weights, *nth)));
             }
         }
         // A line is never taken out of the book.
-        let line = &self.book.lines[weighed.line as usize];
+        let line = &self.sheet.known.book.lines[weighed.line as usize];
         Decision {
             conversation: weighed.case.conversation,
             queue: line.key.queue.clone(),

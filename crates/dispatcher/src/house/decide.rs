@@ -8,7 +8,7 @@
 
 use super::Dispatcher;
 use super::candidates::{Asked, Particular, Shortlist};
-use super::choice::{Choice, Sheet, Weighed};
+use super::choice::{Choice, Known, Sheet, Weighed};
 use super::line::{Book, Line, SlotSet};
 use super::pool::Pools;
 use super::roster::Roster;
@@ -76,15 +76,14 @@ impl Dispatcher {
         if !(0..words).any(|word| self.dirty.word(word) != 0) {
             return None;
         }
-        let mut sheet = Sheet::new();
-        let choice = &mut *sheet;
+        let mut sheet = Sheet::of(self);
+        let page = &mut *sheet;
         // Each turn that does not end was lost to another thread: to its decision, to the customer's leaving, or
         // to a change of the roster. Every turn that finds nobody unmarks the lines that it looked at.
         loop {
-            let roster = self.roster.load();
-            let book = self.book.load();
-            let Some(found) = self.first(&roster, &book, now, &mut choice.list) else {
-                if self.outdated(&roster) {
+            let (choice, Known { roster, book, .. }) = page.current(self);
+            let Some(found) = self.first(roster, book, now, &mut choice.list) else {
+                if self.outdated(roster) {
                     continue;
                 }
                 return None;
@@ -93,8 +92,8 @@ impl Dispatcher {
             if others {
                 self.dirty.add(line);
             }
-            if self.settle(&roster, found, choice, now) {
-                return Some(Choice::new(sheet, roster, book));
+            if self.settle(roster, found, choice, now) {
+                return Some(Choice::new(sheet));
             }
             if !others {
                 self.dirty.add(line);
@@ -103,7 +102,7 @@ impl Dispatcher {
     }
 
     /// Whether there is a newer roster.
-    fn outdated(&self, roster: &Roster) -> bool {
+    pub(super) fn outdated(&self, roster: &Roster) -> bool {
         self.version.load(Ordering::Acquire) > roster.version
     }
 

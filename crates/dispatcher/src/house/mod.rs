@@ -45,6 +45,8 @@ use std::sync::Arc;
 /// different conversations, and [`Dispatcher::decide`], may come from any thread at any time.
 #[derive(Debug)]
 pub struct Dispatcher {
+    /// Another one for each house of this process.
+    number: u64,
     /// Advisors and policy: replaced whole by whoever changes them.
     roster: ArcSwap<Roster>,
     /// The roster's: raised after it is replaced and before lines are marked for that.
@@ -101,7 +103,9 @@ impl Dispatcher {
 
     /// The same with other limits, for tests that are to reach them.
     pub fn with_room(policy: Policy, room: Room) -> Dispatcher {
+        static HOUSES: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
         Dispatcher {
+            number: HOUSES.fetch_add(1, Ordering::Relaxed),
             version: AtomicU64::new(1),
             roster: ArcSwap::from_pointee(Roster::new(policy)),
             book: ArcSwap::from_pointee(Book::default()),
@@ -271,9 +275,14 @@ impl Dispatcher {
         }
     }
 
+    /// How many lines there are.
+    fn lines(&self) -> usize {
+        self.opened.load(Ordering::Acquire) as usize
+    }
+
     /// Words of `active` and `dirty` that have lines.
     fn words(&self) -> usize {
-        (self.opened.load(Ordering::Acquire) as usize).div_ceil(64)
+        self.lines().div_ceil(64)
     }
 
     /// Lines in which somebody may wait.
