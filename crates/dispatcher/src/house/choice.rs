@@ -54,7 +54,7 @@ pub(super) struct Page {
     known: Known,
 }
 
-/// The snapshots of one house.
+/// The snapshots of one house; they live until the thread next decides, or ends.
 #[derive(Debug)]
 pub(super) struct Known {
     house: u64,
