@@ -366,7 +366,6 @@ impl Inner {
         human += asked * scale * model.human.unit;
         self.encoder.walk(items, &self.vocabulary, |item, numbers| {
             by_token[item.token as usize] += head.hidden(numbers);
-            human += model.human.hidden(numbers);
         });
         let mut words = head.intercept + by_token.iter().sum::<f32>();
         let mut signals: Vec<Heard> = Vec::with_capacity(seen.evidence.signs.len() + 4);

@@ -107,6 +107,7 @@ pub(crate) fn fit(
         *slot = f64::from(*weight);
     }
     let hidden_centre: Vec<f64> = prior.hidden.iter().map(|weight| f64::from(*weight)).collect();
+    let encoder = !settings.without.encoder;
     let (pull, signal_pull, hidden_pull) =
         (settings.wording_pull, settings.signal_pull, settings.hidden_pull);
     minimise(
@@ -138,7 +139,7 @@ pub(crate) fn fit(
                 for (kind, value) in row.kinds.iter().enumerate() {
                     gradient[1 + kind] += error * f64::from(*value);
                 }
-                for (number, value) in row.hidden.iter().enumerate() {
+                for (number, value) in row.hidden.iter().enumerate().filter(|_| encoder) {
                     gradient[FIRST_HIDDEN + number] += error * f64::from(*value);
                 }
                 for (place, value) in &row.sparse {

@@ -78,7 +78,7 @@ impl Default for Settings {
         Settings {
             wording_pull: 1.0,
             signal_pull: 10.0,
-            human_wording_pull: 0.8,
+            human_wording_pull: 0.1,
             hidden_pull: 10.0,
             hidden_prior: 0.4,
             mild: 0.0,
@@ -304,7 +304,12 @@ pub fn fit(
     let head = |rows: &[(&Row, f64)], told: &mut dyn FnMut(usize, f64)| {
         regression::fit(rows, examples.used.len(), &prior, ROUNDS[0], settings, told)
     };
-    let for_human = Settings { wording_pull: settings.human_wording_pull, ..*settings };
+    // Beside what stands around words for people, what a message means at large only blurs whom it asks for.
+    let for_human = Settings {
+        wording_pull: settings.human_wording_pull,
+        without: Without { encoder: true, ..settings.without },
+        ..*settings
+    };
     let human_head = |rows: &[(&Row, f64)], told: &mut dyn FnMut(usize, f64)| {
         regression::fit(rows, examples.used.len(), &hand.human, ROUNDS[1], &for_human, told)
     };
