@@ -273,7 +273,7 @@ impl Analyzer {
         let lexicon = reading::lexicon(&inner.lexicons, &read, context, |_| lang);
         let items = reading::items(&read, lexicon, None);
         for item in &items {
-            if item.kind == TokenKind::Word {
+            if item.kind == TokenKind::Word && item.form != "##" {
                 note(&lexicon.lang, item.form);
             }
         }

@@ -1,4 +1,4 @@
-//! A model as a file: `RELAISM3`, the length and text of a JSON header, the tables in little-endian, the
+//! A model as a file: `RELAISM4`, the length and text of a JSON header, the tables in little-endian, the
 //! words, and a checksum of it all. Its version is that checksum, so that two models never share a name.
 
 use crate::context::TERMS;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What a model's file begins with; the digit is the format's version.
-pub const MAGIC: &[u8; 8] = b"RELAISM3";
+pub const MAGIC: &[u8; 8] = b"RELAISM4";
 /// Bytes of the largest file that is read.
 pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 
@@ -118,7 +118,7 @@ impl Model {
         };
         if magic != MAGIC {
             return Err(
-                "this is no Relais model, or one of another version: it does not begin with RELAISM3".into(),
+                "this is no Relais model, or one of another version: it does not begin with RELAISM4".into(),
             );
         }
         let Some((rest, sum)) = body.split_last_chunk::<8>() else {

@@ -9,30 +9,30 @@ use serde::{Deserialize, Serialize};
 /// Stems that are remembered of either side of a choice.
 const STEMS: usize = 8;
 
-/// Whether people are offered.
+/// Whether people are offered. The numbers are part of every model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
     /// No word of it.
     #[default]
-    None,
-    /// They are named.
-    Named,
-    /// They are named, and something is asked.
-    Asked,
+    None = 0,
+    /// They are offered.
+    Named = 1,
+    /// They are offered, and something is asked.
+    Asked = 2,
 }
 
-/// Where people stand among what may be chosen.
+/// Where people stand among what may be chosen. The numbers are part of every model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Place {
     /// There is no choice.
     #[default]
-    Only,
+    Only = 0,
     /// Before an `or`.
-    First,
+    First = 1,
     /// After it.
-    Last,
+    Last = 2,
 }
 
 /// What the bot's last reply offered.
@@ -46,11 +46,11 @@ pub(crate) struct Offer {
     rest: [u32; STEMS],
 }
 
-/// Which side of a choice a word of the answer takes up.
+/// Which side of a choice a word of the answer takes up. The numbers are part of every model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
-    People,
-    Rest,
+    People = 0,
+    Rest = 1,
 }
 
 fn short(item: &Item<'_>) -> u32 {
@@ -67,31 +67,29 @@ impl Offer {
         let asks = items.iter().any(|item| item.form.starts_with('?'));
         let mut offer = Offer { kind: if asks { Kind::Asked } else { Kind::Named }, ..Offer::default() };
         let either = |item: &Item<'_>| lexicon.either.contains_key(&item.hash);
-        let said = |item: &&Item<'_>| {
-            matches!(item.kind, TokenKind::Word | TokenKind::Number)
-                && item.form.len() > 1
-                && !lexicon.common.contains_key(&item.hash)
-        };
+        let word =
+            |item: &Item<'_>| matches!(item.kind, TokenKind::Word | TokenKind::Number) && !either(item);
+        let said =
+            |item: &&Item<'_>| word(item) && item.form.len() > 1 && !lexicon.common.contains_key(&item.hash);
         let people = |part: &[Item<'_>]| part.iter().any(names);
         // Each part with whether an `or` stands before it.
         let (mut parts, mut or): (Vec<(bool, &[Item<'_>])>, bool) = (Vec::new(), false);
         for part in items.split_inclusive(|item| item.stops || either(item)) {
             if part.iter().any(|item| said(&item)) {
                 parts.push((or, part));
-                or = false;
             }
-            or |= part.last().is_some_and(either);
+            // `Otherwise` may stand in a part of its own.
+            or = part.last().is_some_and(either) || (or && !part.iter().any(word));
         }
         // What was said last is answered first.
         for (at, (or, part)) in parts.iter().enumerate().rev().filter(|(_, (_, part))| people(part)) {
             fill(&mut offer.people, part.iter().filter(said).map(short));
             let next = parts.get(at + 1).filter(|(or, _)| *or).map(|(_, next)| *next);
             let before = at.checked_sub(1).filter(|_| *or).map(|before| parts[before].1);
-            let aside = |part: &Option<&[Item<'_>]>| part.is_some_and(|part| !people(part));
             for (place, other) in [(Place::Last, before), (Place::First, next)] {
-                if aside(&other) && offer.place == Place::Only {
-                    offer.place = place;
-                    fill(&mut offer.rest, other.into_iter().flatten().filter(said).map(short));
+                if let Some(other) = other.filter(|other| !people(other)) {
+                    fill(&mut offer.rest, other.iter().filter(said).map(short));
+                    offer.place = if offer.place == Place::Only { place } else { offer.place };
                 }
             }
         }
@@ -123,9 +121,13 @@ impl Offer {
     }
 }
 
-/// Puts stems where nothing is yet.
+/// Puts stems where nothing is yet, each once.
 fn fill(slots: &mut [u32; STEMS], stems: impl Iterator<Item = u32>) {
-    for (slot, stem) in slots.iter_mut().filter(|slot| **slot == 0).zip(stems) {
+    for stem in stems {
+        if slots.contains(&stem) {
+            continue;
+        }
+        let Some(slot) = slots.iter_mut().find(|slot| **slot == 0) else { return };
         *slot = stem;
     }
 }
@@ -175,6 +177,13 @@ mod tests {
                 "get Pauline",
                 (Asked, Last, vec![People]),
             ),
+            (
+                "en",
+                "I can rerun it. Otherwise Pauline, our adviser, is in. Shall I get her?",
+                "rerun it",
+                (Asked, Last, vec![Rest]),
+            ),
+            ("en", "A refund, or not? An adviser is free.", "an adviser", (Asked, Only, vec![People])),
             ("en", "An adviser is free. Should I book it?", "book it", (Asked, Only, vec![People])),
             ("en", "Your parcel left this morning.", "ok", (None, Only, vec![])),
             (

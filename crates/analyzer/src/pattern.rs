@@ -50,16 +50,16 @@ impl Hasher for Already {
 /// A map whose keys are hashes already.
 pub type Table<V> = HashMap<u64, V, BuildHasherDefault<Already>>;
 
-/// Whether a word says yes or no by itself.
+/// Whether a word says yes or no by itself. The numbers are part of every model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Assent {
     /// Neither.
     #[default]
-    None,
+    None = 0,
     /// `sure`.
-    Yes,
-    /// `rather not`.
-    No,
+    Yes = 1,
+    /// `nope`.
+    No = 2,
 }
 
 /// A word or mark of a message as patterns see it, spelling put right.

@@ -139,8 +139,10 @@ pub(crate) fn fit(
                 for (kind, value) in row.kinds.iter().enumerate() {
                     gradient[1 + kind] += error * f64::from(*value);
                 }
-                for (number, value) in row.hidden.iter().enumerate().filter(|_| encoder) {
-                    gradient[FIRST_HIDDEN + number] += error * f64::from(*value);
+                if encoder {
+                    for (number, value) in row.hidden.iter().enumerate() {
+                        gradient[FIRST_HIDDEN + number] += error * f64::from(*value);
+                    }
                 }
                 for (place, value) in &row.sparse {
                     gradient[FIRST_BUCKET + *place as usize] += error * f64::from(*value);

@@ -155,7 +155,7 @@ fn around(items: &[Item<'_>], at: usize, length: u64, mut tell: impl FnMut(u32))
     tell(bucket(hash::pair(before, after), 0x53));
     tell(bucket(hash::pair(earlier, before), 0x54));
     tell(bucket(hash::pair(after, later), 0x55));
-    tell(bucket(length, 0x58));
+    tell(bucket(length, 0x158));
     tell(bucket(hash::pair(before, length), 0x59));
     tell(bucket(hash::pair(items[at].stem, length), 0x5A));
     let same = |item: &&Item<'_>| !item.stops;

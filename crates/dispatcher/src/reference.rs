@@ -193,7 +193,8 @@ impl Reference {
             return Err(Full::Waiting);
         }
         self.counted(&request);
-        self.insert(Waiting { request: Arc::new(request), avoided: Vec::new(), away: false }, false);
+        let avoided = request.avoid.iter().take(AVOIDED).cloned().collect();
+        self.insert(Waiting { request: Arc::new(request), avoided, away: false }, false);
         Ok(())
     }
 
@@ -329,8 +330,7 @@ impl Reference {
             .filter(|(_, seat)| seat.present() && seat.fits(points))
             .filter(|(_, seat)| {
                 let id = &seat.advisor.id;
-                !request.avoid.contains(id)
-                    && !waiting.avoided.iter().any(|(avoided, until)| avoided == id && now < *until)
+                !waiting.avoided.iter().any(|(avoided, until)| avoided == id && now < *until)
             })
             .filter(|(_, seat)| match (only, known) {
                 (Some(only), _) => seat.advisor.id == *only,

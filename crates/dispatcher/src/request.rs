@@ -32,6 +32,6 @@ pub struct Request {
     pub affinity: Option<AdvisorId>,
     /// The one advisor it is meant for (a direct transfer).
     pub only: Option<AdvisorId>,
-    /// Advisors it is never offered to.
-    pub avoid: Vec<AdvisorId>,
+    /// Advisors it is not offered to before that moment; of more than [`crate::limits::AVOIDED`] the first.
+    pub avoid: Vec<(AdvisorId, Millis)>,
 }

@@ -110,7 +110,7 @@ fn request(dice: &mut Dice, conversation: u64, now: u64, people: u64) -> Request
         head: dice.one_in(10),
         affinity: dice.one_in(4).then(|| id(dice.below(people))),
         only: dice.one_in(8).then(|| id(dice.below(people))),
-        avoid: if dice.one_in(8) { vec![id(dice.below(people))] } else { vec![] },
+        avoid: if dice.one_in(8) { vec![(id(dice.below(people)), now + dice.below(90_000))] } else { vec![] },
     }
 }
 

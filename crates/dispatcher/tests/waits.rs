@@ -119,13 +119,15 @@ fn who_was_declined_by_everybody_is_told_that_nothing_happens_before_they_may_be
 }
 
 #[test]
-fn nobody_is_to_be_asked_so_nothing_is_promised() {
+fn whoever_is_not_to_be_asked_yet_is_not_counted_on_before() {
     let house = Dispatcher::new(Policy::default());
     comes(&house, "ines", 1, &[]);
-    house.handled(&queue(), 600_000, 0, NOW);
-    house.enqueue(Request { avoid: vec![id("ines")], ..request(1, &[]) }, NOW).unwrap();
+    house.handled(&queue(), 60_000, 0, NOW);
+    house.enqueue(Request { avoid: vec![(id("ines"), NOW + 900_000)], ..request(1, &[]) }, NOW).unwrap();
     assert!(house.decide(NOW).is_none());
-    assert_eq!(told(&house, 1, NOW), None);
+    assert!(told(&house, 1, NOW).unwrap().low_s >= 900);
+    assert!(house.decide(NOW + 899_999).is_none());
+    assert!(house.decide(NOW + 900_000).is_some());
 }
 
 #[test]

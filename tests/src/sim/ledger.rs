@@ -123,6 +123,14 @@ impl Story {
             {
                 return Err(format!("law 11: {advisor} was offered {id} (event {seq}) and is no candidate"));
             }
+            EventKind::Offered { advisor, .. }
+                if self.only.as_ref() != Some(advisor)
+                    && self.avoided.get(advisor).is_some_and(|until| event.at < *until) =>
+            {
+                return Err(format!(
+                    "{advisor} was offered {id} (event {seq}) again, just after refusing it"
+                ));
+            }
             // Who was gone has refused nothing.
             EventKind::Declined { advisor, reason, .. }
                 if reason != "withdrawn" && reason != "advisor_lost" =>

@@ -229,9 +229,8 @@ impl Dispatcher {
         let offers = roster.policy.offers(queue);
         let waited = now.saturating_sub(of.since);
         let seat = |id: &AdvisorId| roster.seat(id).map(|(at, _)| at);
-        let mut avoided: Vec<usize> = wishes.avoid.iter().filter_map(seat).collect();
-        avoided
-            .extend(wishes.avoided.iter().filter(|(_, until)| now < *until).filter_map(|(id, _)| seat(id)));
+        let avoided = wishes.avoided.iter().filter(|(_, until)| now < *until);
+        let avoided: Vec<usize> = avoided.filter_map(|(id, _)| seat(id)).collect();
         let asked = Asked {
             least: roster.policy.ageing.points_after(*weight, waited),
             knows: wishes.affinity.as_ref().and_then(seat),

@@ -91,9 +91,6 @@ impl Dispatcher {
         let mut first: Option<Millis> = None;
         for at in self.present_in(&roster, line) {
             let Some(id) = roster.ids.get(at).and_then(Option::as_ref) else { continue };
-            if wishes.avoid.contains(id) {
-                continue;
-            }
             let avoided = wishes.avoided.iter().find(|(avoided, _)| avoided == id);
             let until = avoided.map_or(from, |(_, until)| from.max(*until));
             if until == from {

@@ -23,7 +23,7 @@ pub use choice::Choice;
 pub(crate) use line::LineKey;
 
 use crate::decision::Full;
-use crate::limits::LINES;
+use crate::limits::{AVOIDED, LINES};
 use crate::policy::{Policy, place};
 use crate::request::Request;
 use crate::sync::{Apart, AtomicU64, Bits, Ordering, lower, ones, publish_then_look};
@@ -140,7 +140,9 @@ impl Dispatcher {
         line.came.fetch_add(1, Ordering::Relaxed);
         let roster = self.roster.load();
         roster.know(&line);
-        let Request { priority, frustration, since, not_before, head, affinity, only, avoid, .. } = request;
+        let Request { priority, frustration, since, not_before, head, affinity, only, mut avoid, .. } =
+            request;
+        avoid.truncate(AVOIDED);
         let key = self.key(&roster, since, priority, frustration, head, false);
         let expected = self.expected(&line, || self.ahead(&line.key.queue, key), priority, now);
         let waiter =
@@ -151,7 +153,7 @@ impl Dispatcher {
             at,
             key,
             &waiter,
-            Wishes { not_before, affinity, only, avoid, avoided: Vec::new() },
+            Wishes { not_before, affinity, only, avoided: avoid },
         );
         Ok(())
     }
@@ -175,7 +177,6 @@ impl Dispatcher {
         let Some(slot) = self.slots.get(at) else { return };
         let particular = wishes.only.is_some()
             || wishes.not_before.is_some()
-            || !wishes.avoid.is_empty()
             || !wishes.avoided.is_empty()
             || (wishes.affinity.is_some() && roster.policy.offers(&line.key.queue).affinity_s > 0);
         let due = Self::due_of(roster, line, waiter.since, Some(&wishes), 0);

@@ -60,8 +60,6 @@ pub(crate) struct Wishes {
     pub affinity: Option<AdvisorId>,
     /// The one advisor it is meant for.
     pub only: Option<AdvisorId>,
-    /// Never to be offered to these.
-    pub avoid: Vec<AdvisorId>,
     /// Not to be offered to these before that moment.
     pub avoided: Vec<(AdvisorId, Millis)>,
 }
@@ -71,7 +69,6 @@ impl Wishes {
         self.not_before.is_some()
             || self.affinity.is_some()
             || self.only.is_some()
-            || !self.avoid.is_empty()
             || !self.avoided.is_empty()
     }
 }

@@ -19,6 +19,9 @@ const CALLBACK_AHEAD_MS: u64 = 60 * 24 * 3_600_000;
 /// By how much frustration must have risen for a new place in line.
 const HOTTER: f32 = 0.1;
 
+/// Why an offer was given back by nobody's will.
+const NO_REFUSALS: [&str; 2] = ["withdrawn", "advisor_lost"];
+
 impl Turn<'_> {
     /// Hands the conversation to people: with its reason (law 11), to a queue that exists (law 9), and says so.
     pub fn hand_over(
@@ -121,8 +124,8 @@ impl Turn<'_> {
             not_before: moment.filter(|moment| *moment > self.now),
             head,
             affinity,
+            avoid: self.refused(live, &queue, only.as_ref()),
             only,
-            avoid: Vec::new(),
         };
         if self.dispatcher.enqueue(request, self.now).is_err() {
             // The lines are full: the truth is told, the conversation keeps its place in the log and its owner,
@@ -140,6 +143,23 @@ impl Turn<'_> {
         self.set_away(live);
         self.out.changed.insert(queue);
         self.out.matching = true;
+    }
+
+    /// Who has refused it of late, the last first, each with the moment from which on they may be asked again. Whoever it is
+    /// meant for now is asked all the same.
+    fn refused(&self, live: &Live, queue: &QueueId, only: Option<&AdvisorId>) -> Vec<(AdvisorId, Millis)> {
+        let avoid_ms = Millis::from(self.dispatcher.policy().offers(queue).avoid_s) * 1_000;
+        let recent = live.events.iter().rev().take_while(|event| event.at + avoid_ms > self.now);
+        recent
+            .filter_map(|event| match &event.kind {
+                EventKind::Declined { advisor, reason, .. }
+                    if !NO_REFUSALS.contains(&reason.as_str()) && Some(advisor) != only =>
+                {
+                    Some((advisor.clone(), event.at + avoid_ms))
+                }
+                _ => None,
+            })
+            .collect()
     }
 
     /// What was heard while waiting moves the place in line, forwards only: the wait so far is kept.

@@ -179,6 +179,8 @@ fn a_callback_asked_for_while_an_offer_is_open_takes_the_offer_back_and_waits_fo
     assert_eq!(house.owner(id), Owner::Queue { queue: queue("care") });
     house.restart();
     house.signs_in("ines");
+    assert_eq!(house.owner(id), Owner::Queue { queue: queue("care") }, "ines has just missed it");
+    house.wait(60_000);
     assert!(matches!(house.owner(id), Owner::Offered { .. }), "{:?}", house.owner(id));
 }
 

@@ -4,10 +4,12 @@
 use crate::house::{House, LOST_MS, advisor, policy, queue};
 use conversation::{EventKind, Owner, ReasonCode};
 use dispatcher::policy::{Overflow, WhenClosed};
+use router::{ConnectionId, Input};
 use wire::frame::advisor::{
     Accept, Assign, CloseConversation, Decline, Destination, Requeue, ReturnToBot, Status, Take, Transfer,
 };
-use wire::{AdvisorFrame, ServerFrame};
+use wire::frame::customer::{Callback, LeaveMessage};
+use wire::{AdvisorFrame, CustomerFrame, ServerFrame};
 
 fn transfer(conversation: conversation::ConversationId, to: Destination) -> AdvisorFrame {
     AdvisorFrame::Transfer(Transfer { conversation, to, note: None, reference: None })
@@ -356,4 +358,37 @@ fn who_was_away_for_a_moment_is_asked_again_at_once() {
     house.wait(1_000);
     house.is(ines, Status::Available);
     assert_ne!(offer_of(&house.owner(id)), offer, "law 6: nobody else is there");
+}
+
+#[test]
+fn whoever_refuses_is_not_asked_again_at_once_whatever_happens_in_between() {
+    let call = |house: &mut House, tab| {
+        let cid = conversation::Cid::new("c").unwrap();
+        let callback = Callback { cid, number: "06 12 34 56 78".into(), from: None, text: None };
+        house.tell(Input::CustomerFrame { connection: tab, frame: CustomerFrame::Callback(callback) });
+    };
+    let message = |house: &mut House, tab| {
+        let cid = conversation::Cid::new("m").unwrap();
+        let left = LeaveMessage { cid, address: "moi@exemple.fr".into(), text: None };
+        house.tell(Input::CustomerFrame { connection: tab, frame: CustomerFrame::LeaveMessage(left) });
+    };
+    let between: [&dyn Fn(&mut House, ConnectionId); 3] = [&call, &message, &|house: &mut House, _| {
+        house.restart();
+        house.signs_in("ines");
+    }];
+    for (nth, happens) in between.into_iter().enumerate() {
+        let mut house = House::of(&[("ines", 1), ("zoe", 1)]);
+        let ines = house.signs_in("ines");
+        let (tab, id) = house.visitor();
+        house.wants_a_human(tab);
+        let offer = offer_of(&house.owner(id));
+        house.act(
+            ines,
+            AdvisorFrame::Decline(Decline { offer, reason: "busy".into(), note: None, reference: None }),
+        );
+        happens(&mut house, tab);
+        assert_eq!(house.owner(id), Owner::Queue { queue: queue("care") }, "way {nth}");
+        house.wait(60_000);
+        assert!(matches!(house.owner(id), Owner::Offered { .. }), "way {nth}: nobody else came");
+    }
 }

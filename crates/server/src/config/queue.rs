@@ -117,7 +117,7 @@ fn of_dispatcher(table: &Table<'_>) -> Queue {
         ("weight", "1"),
         ("message_weight", "`weight`"),
         ("callback_weight", "`weight`"),
-        ("hard_weight", "`weight`"),
+        ("hard_weight", "what a calm one weighs"),
         ("hard_from", "0.7"),
     ] {
         if written.get(key).and_then(serde_json::Value::as_f64) == Some(0.0) {
