@@ -372,7 +372,8 @@ fn whoever_refuses_is_not_asked_again_at_once_whatever_happens_in_between() {
         let left = LeaveMessage { cid, address: "moi@exemple.fr".into(), text: None };
         house.tell(Input::CustomerFrame { connection: tab, frame: CustomerFrame::LeaveMessage(left) });
     };
-    let between: [&dyn Fn(&mut House, ConnectionId); 3] = [&call, &message, &|house: &mut House, _| {
+    type Happens = dyn Fn(&mut House, ConnectionId);
+    let between: [&Happens; 3] = [&call, &message, &|house: &mut House, _| {
         house.restart();
         house.signs_in("ines");
     }];
