@@ -16,6 +16,9 @@ export type Mode = "reply" | "note";
 const roomy = matchMedia("(min-width: 68rem)");
 const wide = matchMedia("(min-width: 44rem)");
 
+/** How soon after an offer has lapsed a break is put down to it. */
+const MISSED_MS = 3_000;
+
 export class App {
   readonly feed: Feed;
   readonly selected = signal<string | undefined>(undefined);
@@ -49,6 +52,8 @@ export class App {
   });
   readonly supervisor = computed(() => this.feed.desk.value?.me.role === "supervisor");
 
+  /** When an offer last lapsed here. */
+  private missedAt = 0;
   private toastTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly stops: (() => void)[];
   private begun = false;
@@ -63,6 +68,7 @@ export class App {
       {
         offered: ({ offer, conversation }) => this.offered(offer, conversation),
         offerGone: (_, why) => this.offerGone(why),
+        setAway: () => this.setAway(),
         said: (conversation) => this.said(conversation),
         called: (conversation, by) => this.called(conversation, by),
         complained: (sentence) => this.tell(sentence),
@@ -179,7 +185,13 @@ export class App {
   }
 
   private offerGone(why: GoneWhy): void {
+    if (why === "expired") this.missedAt = Date.now();
     this.tell(texts.value.offers.gone[why]);
+  }
+
+  /** One's own click needs no word; that an offer has just gone unanswered tells it from one in another window. */
+  private setAway(): void {
+    if (Date.now() - this.missedAt < MISSED_MS) this.tell(texts.value.presence.missed);
   }
 
   private said(conversation: string): void {

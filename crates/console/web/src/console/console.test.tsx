@@ -81,6 +81,40 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+test("who is set to a break for offers that went unanswered is told why; one's own click needs no word", async () => {
+  const socket = start({ offers: [offered] });
+  const away = { type: "presence", ...person("ines", "Inès", { status: "away" }) };
+  socket.says(away);
+  expect(document.querySelector(".toast")?.textContent).toBe("");
+  socket.says({ ...away, status: "available" });
+  socket.says({ type: "offer_gone", offer: `${ID}-5`, why: "expired" });
+  socket.says(away);
+  await settle();
+  expect(document.querySelector(".toast")?.textContent).toBe("Vous voilà en pause : plusieurs propositions de suite sont restées sans réponse.");
+});
+
+test("why it is this advisor is told term by term, with the sum", () => {
+  const term = (name: string, value: number) => ({ name, value });
+  const candidates = [
+    { advisor: "ines", score: 1.75, terms: [term("fit", 1.5), term("load", 0.25)] },
+    { advisor: "karim", score: 0.5, terms: [term("fit", 0.5), term("load", 0)] },
+  ];
+  const assigned = { ...history[0], seq: 9, kind: "assigned", advisor: "ines", how: "offer", candidates };
+  start({ conversations: [view({ events: [...history, assigned] })] });
+  act(() => {
+    app.select(ID);
+    app.details.value = true;
+  });
+  const table = screen.getByRole("group", { name: "Pourquoi vous" });
+  const rows = [...table.querySelectorAll("tr")].map((row) => [...row.children].map((cell) => cell.textContent));
+  expect(rows).toEqual([
+    ["Candidat", "Inès", "Karim"],
+    ["compétences", "+1,50", "+0,50"],
+    ["places libres", "+0,25", "0,00"],
+    ["Total", "1,75", "0,50"],
+  ]);
+});
+
 test("an offer says why in words and when; accepted, it opens with its words marked", async () => {
   const socket = start();
   socket.says(offered);

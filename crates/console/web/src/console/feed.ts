@@ -13,6 +13,8 @@ export type Kept = Extract<AdvisorRequest, { type: "message" | "note" }> & { at:
 export interface Notices {
   offered(offer: { offer: string; conversation: string }): void;
   offerGone(offer: string, why: GoneWhy): void;
+  /** The server has set us to a break. */
+  setAway(): void;
   said(conversation: string): void;
   /** A colleague has named one in a note. */
   called(conversation: string, by: string): void;
@@ -176,6 +178,9 @@ export class Feed {
         return;
       case "offer_gone":
         if (before.offers.has(frame.offer)) this.notices.offerGone(frame.offer, frame.why);
+        return;
+      case "presence":
+        if (frame.advisor === this.me && frame.status === "away" && before.me.status === "available") this.notices.setAway();
         return;
       case "event": {
         const after = this.desk.value?.conversations.get(frame.conversation);

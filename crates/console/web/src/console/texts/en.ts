@@ -43,6 +43,7 @@ export const en: Texts = {
     loadLabel: (held, capacity) => `Load: ${held} of ${capacity}`,
     connected: "connected",
     disconnected: "disconnected",
+    missed: "You are on a break now: several offers in a row went unanswered.",
   },
   link: {
     open: "Online",
