@@ -252,3 +252,25 @@ fn each_term_decides_by_itself() {
     house.enqueue(request(1, 0), 0).unwrap();
     assert_eq!(chosen(&house, 0), Some("zoe".into()));
 }
+
+/// How long somebody may be let wait for one advisor alone, and that whoever refuses is left in peace for a while.
+#[test]
+fn a_policy_bounds_the_wait_for_one_advisor_and_spares_who_has_refused() {
+    let wrong = |offers: Offers| {
+        let policy = Policy { offers: offers.clone(), ..Policy::default() };
+        let own = [(care(), Queue { offers: Some(offers), ..Queue::default() })].into();
+        let of_queue = Policy { queues: own, ..Policy::default() };
+        let paths = |policy: Policy| policy.problems().into_iter().map(|p| p.path).collect::<Vec<_>>();
+        let found = paths(policy);
+        assert_eq!(
+            paths(of_queue),
+            found.iter().map(|path| format!("queues.care.{path}")).collect::<Vec<_>>()
+        );
+        found
+    };
+    let longest = Offers { direct_s: 3_600, affinity_s: 3_600, avoid_s: 1, ..Offers::default() };
+    assert_eq!(wrong(longest.clone()), [""; 0]);
+    assert_eq!(wrong(Offers { direct_s: 3_601, ..longest.clone() }), ["offers.direct_s"]);
+    assert_eq!(wrong(Offers { affinity_s: 3_601, ..longest.clone() }), ["offers.affinity_s"]);
+    assert_eq!(wrong(Offers { avoid_s: 0, ..longest }), ["offers.avoid_s"]);
+}

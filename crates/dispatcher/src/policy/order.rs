@@ -45,7 +45,9 @@ impl Ageing {
     }
 
     /// The bound on starvation, in milliseconds: after such a wait nobody who comes later comes first, and no seat
-    /// that could be theirs goes to anybody behind them.
+    /// that could be theirs goes to anybody behind them. Theirs is only the one advisor's seat for as long as they wait for
+    /// that advisor alone (`direct_s`, `affinity_s`: an hour each at most): a seat that somebody else could have is passed
+    /// by then, for as long as the policy says.
     pub fn bound_ms(&self) -> u64 {
         self.credit_ms(PRIORITIES, 1.0).max(u64::from(self.light_s) * 1_000)
     }

@@ -150,6 +150,18 @@ fn offers(found: &mut Found, at: &str, offers: &super::Offers) {
         format!("{at}.at_once"),
         format!("offers at once must be from 1 to {OFFERS_AT_ONCE}"),
     );
+    for (name, seconds) in [("direct_s", offers.direct_s), ("affinity_s", offers.affinity_s)] {
+        found.unless(
+            seconds <= 3_600,
+            format!("{at}.{name}"),
+            "nobody is let wait for one advisor alone for more than an hour (3600 seconds)",
+        );
+    }
+    found.unless(
+        offers.avoid_s > 0,
+        format!("{at}.avoid_s"),
+        "it must be at least 1 second: an offer would go at once to whoever has refused it",
+    );
     found.unless(
         offers.avoid_s <= 86_400,
         format!("{at}.avoid_s"),

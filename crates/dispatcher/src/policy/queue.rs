@@ -93,14 +93,14 @@ pub struct Offers {
     pub expires_s: u32,
     /// Offers of one conversation at once, the first to accept has it; 1–8.
     pub at_once: u8,
-    /// Seconds for which it is not offered again to somebody who did not take it.
+    /// Seconds for which it is not offered again to somebody who did not take it; 1–86,400.
     pub avoid_s: u32,
     /// Offers missed in a row after which an advisor is set away; 0 is never.
     pub missed_before_away: u8,
-    /// Seconds for which a conversation meant for one advisor waits for them alone.
+    /// Seconds for which a conversation meant for one advisor waits for them alone; at most 3600.
     pub direct_s: u32,
     /// Seconds for which a conversation waits for the advisor who knows the customer, when they are there and
-    /// busy; 0: affinity is a term of the score and nothing else.
+    /// busy; 0: affinity is a term of the score and nothing else. At most 3600.
     pub affinity_s: u32,
 }
 
