@@ -33,6 +33,7 @@ pub struct Accuracy {
 }
 
 #[derive(Debug)]
+/// An `f64`: written and read as the field says that it is in.
 struct Number(AtomicU64);
 
 impl Number {
@@ -68,13 +69,16 @@ const STEP: f64 = 0.08;
 /// The estimates of one queue.
 #[derive(Debug)]
 pub(crate) struct Estimator {
-    /// Busy milliseconds and takes in them, fading.
+    /// Busy milliseconds and takes in them, fading: written by whoever accepts or claims, read by whoever foresees a wait.
     busy_ms: Number,
     takes: Number,
-    /// The last take, if others waited after it, else 0.
+    /// The last take, if others waited after it, else 0: written and read by whoever accepts or claims.
     last_busy: AtomicU64,
+    /// How long one lasts, fading: written by whoever ends one, read by whoever foresees.
     handle_ms: Number,
+    /// Written by whoever accepts or claims what was foreseen, read by whoever foresees.
     classes: Box<[Factors]>,
+    /// What became of those: written with them, read by [`Estimator::accuracy`] alone; as the next two.
     waits: AtomicU64,
     inside: AtomicU64,
     error_ms: AtomicU64,

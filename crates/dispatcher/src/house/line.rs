@@ -25,11 +25,12 @@ pub(crate) struct LineKey {
 /// 64 slots of a set, and between which keys theirs are, so that most need not be looked at.
 #[derive(Debug)]
 struct Group {
+    /// Set by whoever comes, cleared by whoever leaves or decides, read by whoever scans the line.
     bits: AtomicU64,
     /// No key in it is lower than the upper 48 bits say; the lower 16 count those who came, so that whoever raises it
-    /// after a look notices that somebody came meanwhile.
+    /// after a look notices that somebody came meanwhile. Lowered by whoever comes, raised by whoever scans.
     first: AtomicU64,
-    /// No key in it is higher.
+    /// No key in it is higher: raised by whoever comes, read by whoever counts who is ahead.
     last: AtomicU64,
 }
 
@@ -75,7 +76,7 @@ struct Part {
 #[derive(Debug)]
 pub(crate) struct SlotSet {
     parts: Parts<Part>,
-    /// Parts that were ever needed.
+    /// Parts that were ever needed: set by whoever first comes to one, read by whoever scans.
     used: Bits,
 }
 
@@ -210,9 +211,10 @@ pub(crate) struct Line {
     pub plain: SlotSet,
     /// Those with wishes or refusals of their own, each looked at by itself.
     pub particular: SlotSet,
-    /// When time alone next changes something in it, or earlier.
+    /// When time alone next changes something in it, or earlier: lowered by whoever comes, found anew by the decision
+    /// that finds it past; read by decisions.
     pub due: AtomicU64,
-    /// Those who came since scarcity was last looked at.
+    /// Those who came since scarcity was last looked at: counted by whoever comes, taken by whoever looks.
     pub came: AtomicU32,
     /// The queue's.
     pub estimator: Arc<Estimator>,

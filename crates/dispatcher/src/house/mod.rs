@@ -47,13 +47,15 @@ use std::sync::Arc;
 pub struct Dispatcher {
     /// Another one for each house of this process.
     number: u64,
-    /// Advisors and policy: replaced whole by whoever changes them.
+    /// Advisors and policy: replaced whole by whoever changes them, read by every call.
     roster: ArcSwap<Roster>,
-    /// The roster's: raised after it is replaced and before lines are marked for that.
+    /// The roster's: raised after it is replaced and before lines are marked for that, by who replaced it; read by decisions,
+    /// which begin anew with a newer one.
     version: AtomicU64,
-    /// The lines: replaced whole by whoever opens one that there was not yet.
+    /// The lines: replaced whole by whoever opens one that there was not yet, read by every call about one.
     book: ArcSwap<Book>,
-    /// How many lines the book has: raised after it is replaced, and by whoever finds a line beyond it.
+    /// How many lines the book has: raised after it is replaced, and by whoever finds a line beyond it; read by
+    /// whoever walks over all of them.
     opened: AtomicU64,
     seats: Seats,
     slots: Slots,
@@ -62,11 +64,13 @@ pub struct Dispatcher {
     /// after that, cleared by whoever finds a line empty and looks again. A seat that is freed concerns these; whoever
     /// has only just come is marked in `dirty`.
     active: Bits,
-    /// Lines to look at, since a slot or a seat has changed: set after that change, cleared before looking.
+    /// Lines to look at, since a slot or a seat has changed: set after that change by whoever made it, cleared before
+    /// looking by the decision that looks.
     dirty: Bits,
-    /// When time alone next makes a line dirty, or earlier.
+    /// When time alone next makes a line dirty, or earlier: lowered by whoever comes, found anew by the decision that finds
+    /// it past; read by every decision.
     due: Apart<AtomicU64>,
-    /// The latest `now` of a decision.
+    /// The latest `now` of a decision: raised by decisions, read by `next_timeout`.
     decided_at: Apart<AtomicU64>,
     scarcity: Scarcity,
     /// Who came first, among those whose place is otherwise the same. One for all threads: what is drawn from it must

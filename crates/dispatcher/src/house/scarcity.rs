@@ -26,10 +26,11 @@ struct Abilities {
 /// The state of the watch.
 #[derive(Debug)]
 pub(super) struct Scarcity {
-    /// When it is next to be looked at: whoever moves it on looks.
+    /// When it is next to be looked at: whoever moves it on looks; read by every decision.
     next: Apart<AtomicU64>,
-    /// Those of each kind who came of late, as `f32`: written by whoever looks.
+    /// Those of each kind who came of late, as `f32`: written and read by whoever looks.
     came: Box<[AtomicU32]>,
+    /// Computed anew, and read, by whoever looks.
     abilities: ArcSwapOption<Abilities>,
 }
 

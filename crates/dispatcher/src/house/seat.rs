@@ -12,14 +12,16 @@ use conversation::Millis;
 #[derive(Debug, Default)]
 #[repr(align(32))]
 pub(crate) struct Seat {
+    /// Points, capacity, presence, generation ([`Word`]): read by every thread that looks for a seat.
     word: AtomicU64,
     /// When the last conversation began or ended and, in the upper half, when one was last offered ([`Tick`]): written by
     /// whoever offers, gives or ends one. Halves of one word, as the next, so that a decision reads both at once.
     moments: AtomicU64,
     /// Conversations of late and, in the upper half, hard ones ([`Leaky`]): written by whoever gives one.
     leaks: AtomicU64,
+    /// Offers missed in a row: written and read by whoever answers one; set back by whoever gives one or sets the status.
     missed: AtomicU32,
-    /// How much they are needed elsewhere: written by whoever looks at scarcity.
+    /// How much they are needed elsewhere: written by whoever looks at scarcity, read by decisions.
     needed: AtomicU32,
 }
 
@@ -102,7 +104,9 @@ pub(crate) const LEVELS: usize = if cfg!(loom) { 2 } else { LOAD_LEVELS };
 #[derive(Debug, Default)]
 #[repr(align(128))]
 pub(crate) struct Shelf {
+    /// Who is free, by level: written by whoever changed a seat's word, read by decisions and figures.
     levels: [AtomicU64; LEVELS],
+    /// Who is there: written likewise, read by figures and estimates.
     present: AtomicU64,
 }
 
@@ -133,7 +137,7 @@ pub(crate) struct Seats {
     seats: Box<[Seat]>,
     index: Box<[Shelf]>,
     /// Levels at which anybody was ever free: with one capacity for all there are gaps between them. Written before the
-    /// index, where it is new.
+    /// index, where it is new, by whoever changed a word; read by decisions.
     levels: AtomicU64,
 }
 

@@ -110,18 +110,24 @@ impl Offer {
 #[derive(Debug, Default)]
 #[repr(align(128))]
 pub(crate) struct Slot {
+    /// [`State`]: exchanged by deciding threads and by the conversation's own, read by everybody.
     state: AtomicU64,
-    /// Place in line.
+    /// Place in line; read by whoever looks for the first or counts who is ahead.
     key: AtomicU64,
+    /// When the wait began; read for steps and figures.
     since: AtomicU64,
+    /// Which; read by whoever has claimed it.
     conversation: AtomicU64,
+    /// As `f32`; read by whoever decides or gives it.
     frustration: AtomicU32,
     /// Priority (4 bits), the class of what was expected (4), whether there are wishes (1), whether the customer is away
     /// (1); from [`LINE`] on the place of its line in the book.
     marks: AtomicU32,
+    /// When that was foreseen; read where the wait ends.
     expected_at: AtomicU64,
     /// As `f64`; 0 where nothing was expected.
     expected_ms: AtomicU64,
+    /// Replaced by its own thread while `Own` or `Offered`, read by whoever scans the line.
     wishes: ArcSwapOption<Wishes>,
     /// Written while `Claimed` by the claimer, read while `Offered` by the conversation's own thread.
     offers: [AtomicU64; OFFERS_AT_ONCE],
@@ -248,10 +254,11 @@ impl Slot {
 #[derive(Debug)]
 pub(crate) struct Slots {
     slots: Parts<Slot>,
-    /// By stripe, 64 slots a word.
+    /// By stripe, 64 slots a word: set by the thread that opens a slot, cleared by the one that shuts it.
     taken: Bits,
     limit: usize,
-    /// By stripe: words of `taken` from the stripe's first on, up to this one, are full, or were a moment ago.
+    /// By stripe: words of `taken` from the stripe's first on, up to this one, are full, or were a moment ago. Written by
+    /// whoever opens or shuts a slot, read by whoever opens one.
     hints: Box<[Apart<AtomicU64>]>,
 }
 
