@@ -90,7 +90,7 @@ test("who is set to a break for offers that went unanswered is told why; one's o
   socket.says({ type: "offer_gone", offer: `${ID}-5`, why: "expired" });
   socket.says(away);
   await settle();
-  expect(document.querySelector(".toast")?.textContent).toBe("Vous voilà en pause : plusieurs propositions de suite sont restées sans réponse.");
+  expect(document.querySelector(".toast")?.textContent).toBe("Vous voilà en pause : plusieurs propositions de suite sont restées sans réponse.");
 });
 
 test("why it is this advisor is told term by term, with the sum", () => {

@@ -43,7 +43,7 @@ export const fr = {
     loadLabel: (held: number, capacity: number) => `Charge : ${held} sur ${capacity}`,
     connected: "connecté",
     disconnected: "déconnecté",
-    missed: "Vous voilà en pause : plusieurs propositions de suite sont restées sans réponse.",
+    missed: "Vous voilà en pause : plusieurs propositions de suite sont restées sans réponse.",
   },
   link: {
     open: "En ligne",
