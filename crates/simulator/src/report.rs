@@ -46,6 +46,8 @@ pub struct Outcome {
     pub foreseen: Option<f64>,
     /// Mean absolute error of the waits that were foreseen, in seconds.
     pub foreseen_error_s: f64,
+    /// The share that ended within the interval, by queue, where any was foreseen.
+    pub foreseen_by_queue: BTreeMap<QueueId, f64>,
     /// Decisions that were taken.
     pub decisions: u64,
 }
@@ -147,6 +149,12 @@ pub(crate) fn outcome(policy: &str, scenario: &Scenario, arrivals: &[Arrival], d
         occupancy: held / room.max(1.0),
         foreseen: (foreseen > 0).then(|| inside as f64 / foreseen as f64),
         foreseen_error_s: error / foreseen.max(1) as f64,
+        foreseen_by_queue: day
+            .accuracy
+            .iter()
+            .filter(|(_, of)| of.waits > 0)
+            .map(|(queue, of)| (queue.clone(), of.inside as f64 / of.waits as f64))
+            .collect(),
         decisions: day.decisions,
     }
 }
