@@ -15,18 +15,26 @@ const SIM_SEEDS: &str = "2000";
 /// Days of a contact centre that each run lives through.
 const SIM_DAYS: &str = "3";
 
+/// Random operations that the dispatcher goes through beside its reference, and on threads.
+const OPERATIONS: &str = "2000000";
+
 struct Step {
     name: &'static str,
     what: &'static str,
     run: fn() -> Tally,
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step { name: "format", what: "rustfmt has nothing to change", run: format },
     Step { name: "clippy", what: "no warning in any target", run: clippy },
     Step { name: "build", what: "the programs, with their pages", run: build },
     Step { name: "rust", what: "the workspace's tests, tidy among them", run: rust },
     Step { name: "loom", what: "the dispatcher under every interleaving", run: loom },
+    Step {
+        name: "dispatch",
+        what: "the dispatcher against the obvious one, and on threads, for long",
+        run: dispatch,
+    },
     Step {
         name: "sim",
         what: "everything under faults, fresh seeds; laws broken on purpose; days",
@@ -121,6 +129,12 @@ fn loom() -> Tally {
     // A folder of its own: other flags would build the whole workspace anew each time they change.
     command.env("RUSTFLAGS", "--cfg loom").env("CARGO_TARGET_DIR", target().join("loom"));
     run(&mut command, Speaks::Cargo)
+}
+
+fn dispatch() -> Tally {
+    let package = ["test", "--package", "dispatcher", "--release", "--locked", "--no-fail-fast"];
+    let tests = ["--test", "against_reference", "--test", "threads"];
+    run(cargo(&package).args(tests).env("RELAIS_OPERATIONS", OPERATIONS), Speaks::Cargo)
 }
 
 fn sim() -> Tally {
