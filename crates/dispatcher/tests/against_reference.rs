@@ -171,7 +171,9 @@ impl Notes {
         for seat in &seats {
             let named = [&decided.only, &decided.affinity].contains(&&Some(seat.id.clone()));
             assert!(named || self.suits(decided, seat, now), "{seat:?} is asked for {decided:?}");
-            assert!(!decided.avoid.contains(&seat.id), "{seat:?} is asked for {decided:?}");
+            let avoided = decided.avoid.iter().any(|(who, until)| *who == seat.id && now < *until);
+            let again = refused.contains(&decision.conversation);
+            assert!(again || !avoided, "{seat:?} is asked for {decided:?}");
         }
         if decided.head || refused.contains(&decision.conversation) {
             return;
