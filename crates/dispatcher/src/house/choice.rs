@@ -51,12 +51,13 @@ pub(super) struct Sheet(Option<Box<Page>>);
 #[derive(Debug)]
 pub(super) struct Page {
     pub weighed: Weighed,
-    known: Known,
+    known: Snapshots,
 }
 
-/// The snapshots of one house; they live until the thread next decides, or ends.
+/// The snapshots of one house. They live until the thread next finds a line to look at, or ends; a roster has the pools of
+/// its lines with it, some tens of kilobytes a line in a house of ten thousand.
 #[derive(Debug)]
-pub(super) struct Known {
+pub(super) struct Snapshots {
     house: u64,
     pub roster: Arc<Roster>,
     pub book: Arc<Book>,
@@ -66,16 +67,16 @@ thread_local! {
     static USED: Cell<Option<Box<Page>>> = const { Cell::new(None) };
 }
 
-impl Known {
-    fn of(house: &Dispatcher) -> Known {
-        Known { house: house.number, roster: house.roster.load_full(), book: house.book.load_full() }
+impl Snapshots {
+    fn of(house: &Dispatcher) -> Snapshots {
+        Snapshots { house: house.number, roster: house.roster.load_full(), book: house.book.load_full() }
     }
 }
 
 impl Page {
     /// What is weighed, and the house's snapshots, loaded anew where there are newer ones.
     #[inline]
-    pub fn current(&mut self, house: &Dispatcher) -> (&mut Weighed, &Known) {
+    pub fn current(&mut self, house: &Dispatcher) -> (&mut Weighed, &Snapshots) {
         if house.outdated(&self.known.roster) {
             self.known.roster = house.roster.load_full();
         }
@@ -91,11 +92,11 @@ impl Sheet {
     #[inline]
     pub fn of(house: &Dispatcher) -> Sheet {
         let Some(mut page) = USED.try_with(Cell::take).ok().flatten() else {
-            return Sheet(Some(Box::new(Page { weighed: Weighed::NOBODY, known: Known::of(house) })));
+            return Sheet(Some(Box::new(Page { weighed: Weighed::NOBODY, known: Snapshots::of(house) })));
         };
         (page.weighed.list.len, page.weighed.asked) = (0, 0);
         if page.known.house != house.number {
-            page.known = Known::of(house);
+            page.known = Snapshots::of(house);
         }
         Sheet(Some(page))
     }

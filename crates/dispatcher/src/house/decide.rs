@@ -8,7 +8,7 @@
 
 use super::Dispatcher;
 use super::candidates::{Asked, Particular, Shortlist};
-use super::choice::{Choice, Known, Sheet, Weighed};
+use super::choice::{Choice, Sheet, Snapshots, Weighed};
 use super::line::{Book, Line, SlotSet};
 use super::pool::Pools;
 use super::roster::Roster;
@@ -81,7 +81,7 @@ impl Dispatcher {
         // Each turn that does not end was lost to another thread: to its decision, to the customer's leaving, or
         // to a change of the roster. Every turn that finds nobody unmarks the lines that it looked at.
         loop {
-            let (choice, Known { roster, book, .. }) = page.current(self);
+            let (choice, Snapshots { roster, book, .. }) = page.current(self);
             let Some(found) = self.first(roster, book, now, &mut choice.list) else {
                 if self.outdated(roster) {
                     continue;

@@ -34,23 +34,23 @@ pub(crate) struct Roster {
     /// By seat: the name of its member.
     pub ids: Vec<Option<AdvisorId>>,
     pub seats: Arc<HashMap<AdvisorId, u32, foldhash::fast::FixedState>>,
-    pools: Known,
+    pools: LinePools,
 }
 
 /// The pools of lines, by their place in the book: put here when somebody comes to the line, so that a decision reads
 /// them without counting itself among their readers. Another snapshot begins with none.
 #[derive(Debug)]
-struct Known(Parts<OnceLock<Arc<Pools>>>);
+struct LinePools(Parts<OnceLock<Arc<Pools>>>);
 
-impl Known {
-    fn none() -> Known {
-        Known(Parts::new(if cfg!(loom) { 4 } else { LINES }, 256))
+impl LinePools {
+    fn none() -> LinePools {
+        LinePools(Parts::new(if cfg!(loom) { 4 } else { LINES }, 256))
     }
 }
 
-impl Clone for Known {
-    fn clone(&self) -> Known {
-        Known::none()
+impl Clone for LinePools {
+    fn clone(&self) -> LinePools {
+        LinePools::none()
     }
 }
 
@@ -72,7 +72,7 @@ impl Roster {
             generations: Vec::new(),
             ids: Vec::new(),
             seats: Arc::default(),
-            pools: Known::none(),
+            pools: LinePools::none(),
         }
     }
 
