@@ -68,13 +68,15 @@ pub enum Observation {
         /// `fresh`, `resumed` or `resynced`.
         outcome: &'static str,
     },
-    /// A wait estimate met the truth.
+    /// A wait of which a customer had been told an estimate has ended with an advisor.
     EstimateError {
-        /// Of which queue.
+        /// In which queue.
         queue: conversation::QueueId,
-        /// What was told, in seconds.
-        told_s: f32,
-        /// What it was, in seconds.
+        /// 0–9, the request's.
+        priority: u8,
+        /// What was told first.
+        told: dispatcher::Wait,
+        /// What it was from then on, in seconds.
         was_s: f32,
     },
     /// A frame was answered with an error.

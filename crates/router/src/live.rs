@@ -6,6 +6,7 @@ use bot::Memory;
 use conversation::{
     AdvisorId, Cid, ConversationId, CustomerId, Event, EventKind, Lang, Millis, Reason, Seq, SiteId, State,
 };
+use dispatcher::Wait;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,6 +42,15 @@ pub(crate) enum Patience {
     Line,
 }
 
+/// What a customer was told first of the line in which they wait.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told {
+    pub at: Millis,
+    pub wait: Wait,
+    /// 0–9, the request's.
+    pub priority: u8,
+}
+
 /// One conversation in memory.
 #[derive(Debug)]
 pub(crate) struct Live {
@@ -64,8 +74,8 @@ pub(crate) struct Live {
     pub given_up: Option<(Patience, Millis)>,
     /// Since they have waited without a tab for a while, those who are there come first.
     pub away: bool,
-    /// The last wait that the customer was told: when, and how many seconds.
-    pub told: Option<(u64, f32)>,
+    /// The wait that the customer was told, until it ends.
+    pub told: Option<Told>,
     /// The last position frame's content, so that it is only sent when it changes.
     pub position: Option<(u32, u32)>,
 }

@@ -167,6 +167,7 @@ impl Turn<'_> {
         {
             self.out.changed.extend(queue);
         }
+        self.leaves_line(live, &owner);
         self.append(live, None, EventKind::Owner { owner, name });
         live.position = None;
         self.watch(live);

@@ -64,7 +64,8 @@ series! {
     queue_available_advisors: IntGaugeVec = |n, h| IntGaugeVec::new(Opts::new(n, h), &["queue"]), "Advisors who could take a conversation of the queue now.";
     queue_oldest_wait_seconds: GaugeVec = |n, h| GaugeVec::new(Opts::new(n, h), &["queue"]), "How long the oldest conversation of the queue has waited.";
     queue_wait_seconds: HistogramVec = |n, h| histograms(n, h, &WAITS, &["queue"]), "Wait from the transfer to an advisor's acceptance.";
-    ewt_error_seconds: HistogramVec = |n, h| histograms(n, h, &WAITS, &["queue"]), "Absolute difference between the wait that was told and the wait that was.";
+    ewt_error_seconds: HistogramVec = |n, h| histograms(n, h, &WAITS, &["queue", "priority"]), "Absolute difference between the wait that a customer was told first and the wait that it was until an advisor had them; priority: the request's, 0 to 9.";
+    ewt_interval_total: IntCounterVec = |n, h| counters(n, h, &["queue", "priority", "ended"]), "Waits of which a customer was told an interval, by where they ended: below, inside, above it; 80 % inside are aimed at; priority: the request's, 0 to 9.";
     offer_total: IntCounterVec = |n, h| counters(n, h, &["outcome"]), "Offers by outcome: accepted, declined, expired, rescinded.";
     assign_latency_seconds: Histogram = |n, h| histogram(n, h, &WAITS), "From an offer to its acceptance.";
     handoff_total: IntCounterVec = |n, h| counters(n, h, &["reason", "kind"]), "Transfers to people by reason; kind: explicit (asked for), smart (heard in time), suffered (after the bot failed or the advisor was lost), other.";
@@ -116,11 +117,61 @@ impl Series {
         self
     }
 
+    /// A wait has ended with an advisor: in which queue, with which priority (0–9), what was told of it (the interval's
+    /// lower end, its middle, its upper end, in seconds), and what it was, in seconds.
+    pub fn estimate_ended(&self, queue: &str, priority: u8, told: [u32; 3], was_s: f64) {
+        // A closed set, whatever comes: ten for each queue.
+        let priority = priority.min(9).to_string();
+        let [low, expected, high] = told.map(f64::from);
+        let labels = [queue, priority.as_str()];
+        self.ewt_error_seconds.with_label_values(&labels).observe((expected - was_s).abs());
+        let counts = |ended: &str| self.ewt_interval_total.with_label_values(&[queue, &priority, ended]);
+        // What is told is in whole seconds.
+        let was = was_s.round();
+        let here = if was < low {
+            "below"
+        } else if was > high {
+            "above"
+        } else {
+            "inside"
+        };
+        for ended in ["below", "inside", "above"] {
+            counts(ended).inc_by(u64::from(ended == here));
+        }
+    }
+
     /// The text that Prometheus reads.
     pub fn text(&self) -> String {
         let mut buffer = Vec::new();
         // Writing into memory cannot fail; a family that cannot be encoded is left out of the text.
         let _ = TextEncoder::new().encode(&self.registry.gather(), &mut buffer);
         String::from_utf8(buffer).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn estimates_are_judged_by_queue_and_priority() {
+        let series = Series::new().unwrap();
+        series.estimate_ended("care", 0, [10, 30, 60], 34.0);
+        series.estimate_ended("care", 0, [10, 30, 60], 9.4);
+        series.estimate_ended("care", 0, [10, 30, 60], 60.4);
+        series.estimate_ended("care", 2, [10, 30, 60], 90.5);
+        let text = series.text();
+        for line in [
+            "relais_ewt_error_seconds_count{priority=\"0\",queue=\"care\"} 3",
+            "relais_ewt_error_seconds_sum{priority=\"0\",queue=\"care\"} 55",
+            "relais_ewt_error_seconds_bucket{priority=\"2\",queue=\"care\",le=\"60\"} 0",
+            "relais_ewt_error_seconds_bucket{priority=\"2\",queue=\"care\",le=\"120\"} 1",
+            "relais_ewt_interval_total{ended=\"inside\",priority=\"0\",queue=\"care\"} 2",
+            "relais_ewt_interval_total{ended=\"below\",priority=\"0\",queue=\"care\"} 1",
+            "relais_ewt_interval_total{ended=\"above\",priority=\"0\",queue=\"care\"} 0",
+            "relais_ewt_interval_total{ended=\"above\",priority=\"2\",queue=\"care\"} 1",
+        ] {
+            assert!(text.contains(line), "{line} is missing in\n{text}");
+        }
     }
 }

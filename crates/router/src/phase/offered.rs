@@ -1,6 +1,5 @@
 //! Offered: asked, accepted, declined, lapsed, withdrawn.
 
-use crate::effect::{Effect, Observation};
 use crate::live::Live;
 use crate::snapshot;
 use crate::turn::{Timer, Turn};
@@ -57,14 +56,6 @@ impl Turn<'_> {
         // Where several were asked, the seats of the others are free again.
         self.out.matching = true;
         self.assign(live, advisor, "accepted", candidates);
-        if let Some((at, told_s)) = live.told.take() {
-            let was_s = self.now.saturating_sub(at) as f32 / 1_000.0;
-            let queue = live.state.as_ref().and_then(|state| state.queue.clone());
-            if let Some(queue) = queue {
-                let observation = Observation::EstimateError { queue, told_s, was_s };
-                self.out.effects.push_back(Effect::Observe(observation));
-            }
-        }
         true
     }
 

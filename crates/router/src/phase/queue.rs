@@ -1,6 +1,7 @@
 //! In a queue: handed over with a reason, waiting with a place, told the truth.
 
-use crate::live::Live;
+use crate::effect::{Effect, Observation};
+use crate::live::{Live, Told};
 use crate::turn::{Timer, Turn};
 use crate::words;
 use conversation::{AdvisorId, Author, Cid, EventKind, Millis, Owner, QueueId, Reason, ReasonCode};
@@ -247,6 +248,22 @@ impl Turn<'_> {
         seq
     }
 
+    /// What the customer was told of their line meets the truth where an advisor ends the wait, and is forgotten where
+    /// they leave the line otherwise: nobody knows how long they would have waited.
+    pub fn leaves_line(&mut self, live: &mut Live, to: &Owner) {
+        let line = live.state.as_ref().and_then(|state| state.owner.queue());
+        if line == to.queue() {
+            return;
+        }
+        let (Some(told), Some(queue)) = (live.told.take(), line.cloned()) else { return };
+        if matches!(to, Owner::Advisor { .. }) {
+            let was_s = self.now.saturating_sub(told.at) as f32 / 1_000.0;
+            let Told { wait: told, priority, .. } = told;
+            let observation = Observation::EstimateError { queue, priority, told, was_s };
+            self.out.effects.push_back(Effect::Observe(observation));
+        }
+    }
+
     /// Tells the customer where they stand, when that has changed.
     pub fn tell_position(&mut self, live: &mut Live) {
         if live.tabs.is_empty() || !matches!(live.state.as_ref().map(|s| &s.owner), Some(Owner::Queue { .. }))
@@ -262,8 +279,10 @@ impl Turn<'_> {
         }
         live.position = Some(key);
         let wait = position.and_then(|place| place.wait);
-        if let (Some(wait), None) = (wait, live.told) {
-            live.told = Some((self.now, wait.expected_s as f32));
+        if let (Some(wait), None) = (wait, &live.told) {
+            let queue = live.state.as_ref().and_then(|state| state.owner.queue());
+            let priority = queue.map_or(0, |queue| self.dispatcher.policy().queue(queue).priority);
+            live.told = Some(Told { at: self.now, wait, priority });
         }
         let frame = ServerFrame::Position(Position {
             ahead: position.map(|place| place.ahead),

@@ -8,7 +8,7 @@ use conversation::{
 use dispatcher::policy::{Offers, Queue};
 use dispatcher::{Dispatcher, Load, Policy};
 use router::input::{CustomerHello, Resume};
-use router::{Account, ConnectionId, Effect, Input, QueueSettings, Role, Router, Site};
+use router::{Account, ConnectionId, Effect, Input, Observation, QueueSettings, Role, Router, Site};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use wire::frame::advisor::{SetPresence, Status};
@@ -35,6 +35,8 @@ pub struct House {
     log: BTreeMap<ConversationId, Vec<Event>>,
     sent: Vec<(ConnectionId, ServerFrame)>,
     loads: Vec<ConversationId>,
+    /// What was counted.
+    pub observed: Vec<Observation>,
     next: u64,
 }
 
@@ -110,8 +112,8 @@ impl House {
         let accounts = people.iter().enumerate().map(account).collect();
         let (router, dispatcher) = brain(policy.clone());
         let (log, sent, loads) = (BTreeMap::new(), Vec::new(), Vec::new());
-        let mut house =
-            House { router, dispatcher, policy, now: 1_700_000_000_000, accounts, log, sent, loads, next: 0 };
+        let (now, observed, next) = (1_700_000_000_000, Vec::new(), 0);
+        let mut house = House { router, dispatcher, policy, now, accounts, log, sent, loads, observed, next };
         house.begin();
         house
     }
@@ -171,6 +173,7 @@ impl House {
                 }
                 Effect::Send { to, frame } => self.sent.push((to, frame)),
                 Effect::Load { conversation } => self.loads.push(conversation),
+                Effect::Observe(observation) => self.observed.push(observation),
                 _ => {}
             }
         }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by failing")]
 
 mod coming_and_going;
+mod estimates;
 mod house;
 mod other_queues;
 mod places;

@@ -147,9 +147,9 @@ impl<L: EventLog> Scribe<L> {
             Observation::Resume { outcome } => {
                 self.series.ws_resume_total.with_label_values(&[outcome]).inc()
             }
-            Observation::EstimateError { queue, told_s, was_s } => {
-                let error = f64::from((told_s - was_s).abs());
-                self.series.ewt_error_seconds.with_label_values(&[queue.as_str()]).observe(error);
+            Observation::EstimateError { queue, priority, told, was_s } => {
+                let told = [told.low_s, told.expected_s, told.high_s];
+                self.series.estimate_ended(queue.as_str(), *priority, told, f64::from(*was_s));
             }
             Observation::Refused { code } => self.series.errors_total.with_label_values(&[code]).inc(),
         }
