@@ -3,15 +3,17 @@
 //! Core: no clock, no randomness but the seed's, no disk; texts of files are handed in.
 //!
 //! Suggested reading order: [`scenario`] (what is asked), [`arrivals`] (who comes), `day` (what happens), [`erlang`]
-//! (what cannot be beaten), [`report`] (what came out).
+//! (what cannot be beaten), [`report`] (what came out), `tables` and `drawing` (as people read it).
 
 pub mod arrivals;
 mod day;
 mod dice;
 mod drawing;
 pub mod erlang;
+mod names;
 pub mod report;
 pub mod scenario;
+mod tables;
 
 pub use report::{Bounds, Figures, Outcome, Report};
 pub use scenario::{BadScenario, SHIPPED, Scenario};

@@ -6,7 +6,6 @@ use crate::scenario::{Arrival, Scenario};
 use conversation::QueueId;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// Waits and what became of them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -186,75 +185,4 @@ pub(crate) fn bounds(scenario: &Scenario, arrivals: &[Arrival], pooled: Figures)
         bounds.erlang_c_waiting += came / total * erlang_c(seats, rate * handle_s);
     }
     bounds
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let customers = self.policies.first().map_or(0, |ours| ours.all.customers);
-        writeln!(
-            f,
-            "{}: {} advisors, {customers} conversations, seed {}\n",
-            self.scenario, self.advisors, self.seed
-        )?;
-        let width = self.policies.iter().chain(&self.what_if).map(|o| o.policy.chars().count()).max();
-        let width = width.unwrap_or(0).clamp(24, 72);
-        writeln!(
-            f,
-            "{:width$}  mean wait     50 %     90 %     99 %  gave up    fit  busy  load ±  served ±",
-            ""
-        )?;
-        let line = |f: &mut fmt::Formatter<'_>, name: &str, figures: &Figures| {
-            write!(
-                f,
-                "{name:width$}  {:7.1} s {:6.1} s {:6.1} s {:6.1} s {:6.2} % {:4.0} %",
-                figures.mean_s,
-                figures.p50_s,
-                figures.p90_s,
-                figures.p99_s,
-                figures.abandoned * 100.0,
-                figures.fit * 100.0
-            )
-        };
-        line(f, "bound: one pool", &self.bounds.pooled)?;
-        writeln!(f)?;
-        for outcome in self.policies.iter().chain(&self.what_if) {
-            line(f, &outcome.policy, &outcome.all)?;
-            writeln!(
-                f,
-                " {:3.0} % {:7.2} {:9}",
-                outcome.occupancy * 100.0,
-                outcome.load_spread,
-                outcome.served_spread
-            )?;
-        }
-        if let Some(ours) = self.policies.first() {
-            writeln!(f, "\n{} by queue", ours.policy)?;
-            for (queue, figures) in &ours.queues {
-                line(f, queue.as_str(), figures)?;
-                writeln!(f)?;
-            }
-            if self.bounds.pooled.mean_s > 0.0 {
-                let ratio = ours.all.mean_s / self.bounds.pooled.mean_s;
-                writeln!(
-                    f,
-                    "\nMean wait against one pool in which everybody can do everything: × {ratio:.3}"
-                )?;
-            }
-            if let Some(foreseen) = ours.foreseen {
-                writeln!(
-                    f,
-                    "Waits that were foreseen: {:.1} % ended within the interval (80 % aimed at), mean error {:.0} s",
-                    foreseen * 100.0,
-                    ours.foreseen_error_s
-                )?;
-            }
-        }
-        writeln!(
-            f,
-            "Erlang A, one pool, hour by hour: mean wait {:.1} s, {:.2} % give up; Erlang C: {:.1} % wait",
-            self.bounds.erlang_a_wait_s,
-            self.bounds.erlang_a_abandoned * 100.0,
-            self.bounds.erlang_c_waiting * 100.0
-        )
-    }
 }
