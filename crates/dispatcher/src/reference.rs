@@ -320,6 +320,7 @@ impl Reference {
         let points = self.policy.ageing.points_after(request.weight, waited);
         let known = request.affinity.as_ref().filter(|id| {
             waited < u64::from(offers.affinity_s) * 1_000
+                && !waiting.avoided.iter().any(|(avoided, until)| avoided == *id && now < *until)
                 && self.by_id.get(*id).and_then(|at| self.seats.get(at)).is_some_and(Seat::present)
         });
         let its_time = request.not_before.is_none_or(|from| from <= now);

@@ -4,7 +4,7 @@
 
 use conversation::{AdvisorId, ConversationId, CustomerId, Lang, QueueId, Skill};
 use dispatcher::policy::{Language, Offers, Overflow, Queue, Step, Terms};
-use dispatcher::{Advisor, Availability, Dispatcher, Policy, Presence, Request};
+use dispatcher::{Advisor, Availability, Dispatcher, Policy, Presence, Refusal, Request};
 
 fn id(name: &str) -> AdvisorId {
     AdvisorId::new(name).unwrap()
@@ -180,6 +180,17 @@ fn a_conversation_is_held_for_the_advisor_who_knows_the_customer_and_no_longer()
     assert_eq!(held(30, Presence::Available, Some(10_000)), at(10_000, "zoe"), "for her, as soon as she can");
     assert_eq!(held(30, Presence::Away, None), at(0, "ines"), "not for somebody who is not there");
     assert_eq!(held(0, Presence::Available, None), at(0, "ines"), "not where the policy does not say so");
+}
+
+/// Zoé knows the customer and has said no: while she is not to be asked again, nobody waits for her.
+#[test]
+fn a_conversation_is_not_held_for_whoever_has_refused_it() {
+    let offers = Offers { affinity_s: 300, avoid_s: 60, ..Offers::default() };
+    let house = house(Queue { offers: Some(offers), ..Queue::default() }, &[ines(), zoe()]);
+    house.enqueue(Request { affinity: Some(id("zoe")), ..request(1, 0) }, 0).unwrap();
+    assert_eq!(chosen(&house, 0), Some("zoe".into()));
+    assert!(house.refuse(ConversationId(1), &id("zoe"), Refusal::Declined, 1_000).requeued);
+    assert_eq!(chosen(&house, 1_000), Some("ines".into()));
 }
 
 /// Two who are equal but for one thing. Without terms the first seat has it, who is Inès; by the one term alone it is Zoé.

@@ -240,6 +240,8 @@ impl Dispatcher {
             wishes.only.as_ref().and_then(seat).filter(|_| waited < u64::from(offers.direct_s) * 1_000);
         let waited_for = asked.knows.filter(|at| {
             waited < u64::from(offers.affinity_s) * 1_000
+                // Whoever is not to be asked is not waited for.
+                && !avoided.contains(at)
                 && self.seats.get(*at).is_some_and(|seat| seat.word().present())
         });
         let Some(at) = only.or(waited_for) else {
