@@ -145,6 +145,7 @@ mod tests {
             served_spread: 7,
             occupancy: 0.75,
             foreseen: Some(0.8),
+            foreseen_by_queue: Default::default(),
             foreseen_error_s: 5.0,
             decisions: 100,
         }
