@@ -32,8 +32,8 @@ pub struct Accuracy {
     pub error_s: f64,
 }
 
-#[derive(Debug)]
 /// An `f64`: written and read as the field says that it is in.
+#[derive(Debug)]
 struct Number(AtomicU64);
 
 impl Number {

@@ -182,16 +182,13 @@ impl Turn<'_> {
 
     fn customer_leaves_message(&mut self, live: &mut Live, connection: ConnectionId, left: LeaveMessage) {
         self.left_words(live, left.text);
-        let was_a_callback = live.state.as_ref().is_some_and(|state| state.callback.is_some());
         let seq = self.leave_message(live, left.cid.clone(), left.address);
         if self.bot_has_it(live) {
             let reason = self.reason(live, ReasonCode::ExplicitRequest, None, 1.0);
             self.hand_over(live, reason, None, None, None);
-        } else if was_a_callback {
-            // A message in the place of a callback waits for no moment.
-            self.move_in_line(live);
         } else {
-            self.channel_changed(live);
+            // It takes other points, and in the place of a callback it waits for no moment.
+            self.move_in_line(live);
         }
         self.ack(connection, left.cid, Some(seq));
     }

@@ -173,14 +173,6 @@ impl Turn<'_> {
         }
     }
 
-    /// What is waited for is another thing by now, and may take other points. Who was offered before stays as they stand:
-    /// whoever declined is not asked again at once.
-    pub fn channel_changed(&mut self, live: &mut Live) {
-        if standing(live) == (false, None) {
-            self.move_in_line(live);
-        }
-    }
-
     /// Out of its line and in again, with what is known by now.
     pub fn move_in_line(&mut self, live: &mut Live) {
         let waits = matches!(live.state.as_ref().map(|state| &state.owner), Some(Owner::Queue { .. }));
