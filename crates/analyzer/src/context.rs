@@ -43,6 +43,25 @@ pub enum Replier {
     Advisor,
 }
 
+/// What a customer's message follows. The numbers are part of every model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum After {
+    /// It is the first.
+    #[default]
+    Nothing = 0,
+    /// Another of their own.
+    Own = 1,
+    /// A question of the bot.
+    BotAsks = 2,
+    /// What the bot said.
+    BotTells = 3,
+    /// A question of an advisor.
+    AdvisorAsks = 4,
+    /// What an advisor said.
+    AdvisorTells = 5,
+}
+
 /// What a reply was, as far as the analyzer cares.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reply {
@@ -51,6 +70,8 @@ pub(crate) struct Reply {
     pub signature: u32,
     pub understood: bool,
     pub apologises: bool,
+    /// Whether it asks something.
+    pub asks: bool,
     /// What it offers.
     pub offer: Offer,
 }
@@ -82,6 +103,8 @@ pub struct Context {
     pub(crate) failures: u8,
     replied: Option<Replier>,
     apologised: bool,
+    #[serde(default)]
+    after: After,
     offer: Offer,
     /// Customer's messages since anybody answered.
     unanswered: u8,
@@ -97,6 +120,7 @@ pub struct Context {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Facts {
     pub values: [f32; TERMS],
+    pub after: After,
     pub offer: Offer,
     same_question: bool,
 }
@@ -146,6 +170,7 @@ impl Context {
         let later = |value: f32| if first { 0.0 } else { value };
         Facts {
             same_question: similarity >= SAME,
+            after: self.after,
             offer: self.offer,
             values: [
                 f32::from(u8::from(first)),
@@ -212,6 +237,7 @@ impl Context {
         self.last = words;
         self.turns = self.turns.saturating_add(1);
         self.unanswered = self.unanswered.saturating_add(1);
+        self.after = After::Own;
         self.offer = Offer::default();
         self.repeats = if facts.same_question { self.repeats.saturating_add(1) } else { 0 };
         self.contacts_told = self.contacts_told.saturating_add(u8::from(told_contact));
@@ -226,6 +252,12 @@ impl Context {
         self.unanswered = 0;
         self.replied = Some(reply.who);
         self.apologised = reply.apologises;
+        self.after = match (reply.who, reply.asks) {
+            (Replier::Bot, true) => After::BotAsks,
+            (Replier::Bot, false) => After::BotTells,
+            (Replier::Advisor, true) => After::AdvisorAsks,
+            (Replier::Advisor, false) => After::AdvisorTells,
+        };
         self.offer = reply.offer;
         self.last_at_ms = at_ms.or(self.last_at_ms);
         match reply.who {
@@ -241,6 +273,34 @@ impl Context {
                 self.replies[usize::from(self.reply) % REPLIES] = reply.signature;
                 self.reply = (self.reply + 1) % REPLIES as u8;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::listen::Analyzer;
+
+    #[test]
+    fn a_message_is_heard_in_the_light_of_what_it_follows() {
+        let analyzer = Analyzer::embedded();
+        let mut context = Context::default();
+        let hear = |context: &mut Context| {
+            let seen = analyzer.observe(context, "No.", Some("en"), None, &mut |_, _| {});
+            context.settle(&seen.facts, 0.0, 0.0, false);
+            seen.facts.after
+        };
+        assert_eq!(hear(&mut context), After::Nothing);
+        assert_eq!(hear(&mut context), After::Own);
+        for (who, reply, after) in [
+            (Replier::Bot, "Is it the blue one?", After::BotAsks),
+            (Replier::Bot, "It left on Monday.", After::BotTells),
+            (Replier::Advisor, "Have you tried it again?", After::AdvisorAsks),
+            (Replier::Advisor, "One moment please.", After::AdvisorTells),
+        ] {
+            analyzer.reply_turn(&mut context, who, reply, None, true);
+            assert_eq!(hear(&mut context), after, "{reply}");
         }
     }
 }

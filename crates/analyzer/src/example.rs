@@ -40,6 +40,9 @@ pub struct Turn {
     /// The rating: 0–3 on our scale, other scales elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rating: Option<f32>,
+    /// How many of a hundred people would call it frustrated, as a reader guesses. Learning alone looks at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub felt: Option<f32>,
     /// Whether the customer asks for a human in so many words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub human_request: Option<bool>,
@@ -79,7 +82,8 @@ pub fn parse(line: &str, number: usize) -> Result<Conversation, BadLine> {
     if !line.trim_start().starts_with('{') {
         return Err(bad("a conversation is an object: {\"id\":…,\"turns\":[…]}".into()));
     }
-    serde_json::from_str(line).map_err(|error| {
+    let read: Result<Conversation, _> = serde_json::from_str(line);
+    let read = read.map_err(|error| {
         // serde_json counts lines within the one it is given; the place within it is its column.
         let text = error.to_string();
         let text = text.split(" at line ").next().unwrap_or_default();
@@ -88,7 +92,11 @@ pub fn parse(line: &str, number: usize) -> Result<Conversation, BadLine> {
         } else {
             text.to_owned()
         })
-    })
+    })?;
+    match read.turns.iter().filter_map(|turn| turn.felt).find(|felt| !(0.0..=100.0).contains(felt)) {
+        Some(felt) => Err(bad(format!("\"felt\" is a number from 0 to 100, not {felt}"))),
+        None => Ok(read),
+    }
 }
 
 /// Reads a whole file; empty lines are skipped, the first bad one ends it.
@@ -114,6 +122,9 @@ mod tests {
         let error = read(&mut both.as_bytes()).unwrap_err();
         assert_eq!(error.line, 3);
         assert!(error.message.contains("expected a string"), "{error}");
+        let felt = good.replace("\"rating\":0", "\"felt\":150");
+        assert_eq!(parse(&felt, 1).unwrap_err().message, "\"felt\" is a number from 0 to 100, not 150");
+        assert_eq!(parse(&felt.replace("150", "15"), 1).unwrap().turns[0].felt, Some(15.0));
         assert_eq!(read(&mut good.as_bytes()).unwrap()[0].turns[0].rating, Some(0.0));
         let error = parse(r#"{"id":"a","turns":[{"role":"martian","text":""}]}"#, 1).unwrap_err();
         assert!(error.message.contains("martian"), "{error}");

@@ -15,7 +15,8 @@
 //! [sets]
 //! person = "humain conseiller"      # `@person` in a pattern is one of these
 //! people = "collegue type"          # those who could take over: wishes for a human are learned around them
-//! offers = "appel agence"           # with these, too, a bot offers people: what answers it is learned beside them
+//! offers = "appel agence"           # ways to reach them: a bot offers people with these, too, and wishes are
+//!                                   # learned around them as well
 //! either = "ou sinon"               # what stands between the things that a bot lets choose
 //! yes = "oui volontiers"            # what says yes by itself
 //! no = "non pas"                    # what says no
@@ -117,7 +118,7 @@ pub struct Lexicon {
     pub numbers: Table<()>,
     /// Words for people who could take over: the set `people`.
     pub people: Table<()>,
-    /// Words with which a bot offers people without naming them: the set `offers`.
+    /// Ways to reach people, with which a bot offers them without naming them: the set `offers`.
     pub offers: Table<()>,
     /// Words that stand between what may be chosen: the set `either`.
     pub either: Table<()>,
@@ -378,6 +379,17 @@ impl Lexicon {
             if replies { &mut self.replies } else { &mut self.patterns }.add(pattern, id);
         }
         Ok(())
+    }
+
+    /// Whether a word is written like a name: one capital, no apostrophe (`I've`), neither small nor a known name of
+    /// something else.
+    pub fn is_name(&self, token: &text::Token) -> bool {
+        token.kind == text::TokenKind::Word
+            && token.capitals == 1
+            && token.letters > 2
+            && token.end - token.start == u32::from(token.letters)
+            && !self.common.contains_key(&token.hash)
+            && !self.names.contains_key(&token.hash)
     }
 
     /// Whether a word says yes or no.

@@ -7,7 +7,7 @@ use crate::general::General;
 use crate::lexicon::{Effect, Lexicon, Problem};
 use crate::model::Model;
 use crate::offer::{self, Offer};
-use crate::pattern::Item;
+use crate::pattern::{Item, Near};
 use crate::signal::{Heard, SignalKind};
 use crate::text::{self, Text, TokenKind};
 use crate::vocabulary::Vocabulary;
@@ -278,7 +278,7 @@ impl Analyzer {
             }
         }
         let mut observation = inner.observe(&read, &items, lexicon, context, at_ms);
-        wording::features(&items, &observation.facts.offer, &mut observation.features);
+        wording::features(&items, &observation.facts, &mut observation.features);
         inner.encoder.walk(&items, &inner.vocabulary, |_, numbers| {
             for (sum, number) in observation.hidden.iter_mut().zip(numbers) {
                 *sum += number;
@@ -316,6 +316,7 @@ impl Analyzer {
             signature: signature | 1,
             understood: understood && !(who == Replier::Bot && says(Effect::BotFails)),
             apologises: says(Effect::Apologises),
+            asks: items.iter().any(|item| item.form.starts_with('?')),
             offer: if who == Replier::Bot { Offer::of(&items, lexicon) } else { Offer::default() },
         };
         context.answered(reply, at_ms);
@@ -338,7 +339,8 @@ impl Inner {
         let carries = |item: &Item<'_>| item.form.len() > 3 && !common(item);
         let facts = context.hear(items, carries, at_ms);
         let evidence = evidence::collect(read, items, [lexicon, &self.any], &self.vocabulary);
-        let people = facts.offer.kind != offer::Kind::None || items.iter().any(|item| item.person);
+        let people =
+            facts.offer.kind != offer::Kind::None || items.iter().any(|item| item.near == Near::People);
         Observation { evidence, features: Vec::new(), hidden: [0.0; HIDDEN], facts, people }
     }
 
@@ -357,11 +359,10 @@ impl Inner {
         let mut by_token = vec![0.0f32; read.tokens.len()];
         let mut human = model.human.intercept;
         let mut asked = 0.0;
-        let scale =
-            wording::weigh(items, &seen.facts.offer, model.weights(place), |item, [first, second]| {
-                by_token[item.token as usize] += first;
-                asked += second;
-            });
+        let scale = wording::weigh(items, &seen.facts, model.weights(place), |item, [first, second]| {
+            by_token[item.token as usize] += first;
+            asked += second;
+        });
         by_token.iter_mut().for_each(|said| *said *= scale * head.unit);
         human += asked * scale * model.human.unit;
         self.encoder.walk(items, &self.vocabulary, |item, numbers| {
@@ -415,7 +416,7 @@ impl Inner {
             }
         }
         let ground = Ground::of(&seen.evidence, seen.people);
-        let wants_human = human >= model.human_from[ground as usize];
+        let wants_human = human >= voice.human_from[ground as usize];
         let frustration = math::sigmoid(f64::from(logit)) as f32;
         let trend = context.settle(&seen.facts, words, frustration, told_contact);
         Analysis {

@@ -59,6 +59,8 @@ pub struct Voice {
     pub(crate) slope: f32,
     pub(crate) shift: f32,
     pub(crate) context: [f32; TERMS],
+    /// Log-odds of [`Model::human`] from which a wish is heard, on each [`Ground`].
+    pub(crate) human_from: [f32; Ground::COUNT],
 }
 
 /// A model.
@@ -69,8 +71,6 @@ pub struct Model {
     pub(crate) voices: Vec<(String, Voice)>,
     /// 'Do they ask for a human?'
     pub(crate) human: Head,
-    /// Log-odds of `human` from which a wish is heard, on each [`Ground`].
-    pub(crate) human_from: [f32; Ground::COUNT],
     /// The words that the model was learned on, by language.
     pub(crate) words: BTreeMap<String, BTreeSet<String>>,
     /// Checksum of the encoder that it goes with.
@@ -130,6 +130,7 @@ impl Model {
                     slope: 1.0,
                     shift: 0.0,
                     context: [0.0, 0.2, 0.0, 0.0, 0.8, 0.4, 0.4, 0.0, 0.0, 0.0, 0.0, 0.2, 0.3],
+                    human_from: [f32::MIN, f32::MAX, f32::MAX, f32::MAX],
                 },
             )],
             human: Head {
@@ -139,7 +140,6 @@ impl Model {
                 unit: 0.0,
                 hidden: [0.0; HIDDEN],
             },
-            human_from: [f32::MIN, f32::MAX, f32::MAX, f32::MAX],
             words: BTreeMap::new(),
             encoder: 0,
             both: Vec::new(),

@@ -1,4 +1,4 @@
-//! A model as a file: `RELAISM4`, the length and text of a JSON header, the tables in little-endian, the
+//! A model as a file: `RELAISM5`, the length and text of a JSON header, the tables in little-endian, the
 //! words, and a checksum of it all. Its version is that checksum, so that two models never share a name.
 
 use crate::context::TERMS;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What a model's file begins with; the digit is the format's version.
-pub const MAGIC: &[u8; 8] = b"RELAISM4";
+pub const MAGIC: &[u8; 8] = b"RELAISM5";
 /// Bytes of the largest file that is read.
 pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 
@@ -18,7 +18,6 @@ struct Header {
     /// The voice of all languages that have none of their own comes first, under an empty name.
     voices: Vec<VoiceHeader>,
     human: HeadHeader,
-    human_from: [f32; Ground::COUNT],
     /// The words of each language, and how many bytes they take, a line each.
     words: Vec<(String, usize)>,
     /// The encoder that it goes with.
@@ -32,6 +31,7 @@ struct VoiceHeader {
     slope: f32,
     shift: f32,
     context: Vec<f32>,
+    human_from: [f32; Ground::COUNT],
 }
 
 #[derive(Serialize, Deserialize)]
@@ -87,10 +87,10 @@ impl Model {
                     slope: voice.slope,
                     shift: voice.shift,
                     context: voice.context.to_vec(),
+                    human_from: voice.human_from,
                 })
                 .collect(),
             human: HeadHeader::of(&self.human),
-            human_from: self.human_from,
             words: lists.iter().map(|(lang, list)| (lang.clone(), list.len())).collect(),
             encoder: self.encoder,
         };
@@ -118,7 +118,7 @@ impl Model {
         };
         if magic != MAGIC {
             return Err(
-                "this is no Relais model, or one of another version: it does not begin with RELAISM4".into(),
+                "this is no Relais model, or one of another version: it does not begin with RELAISM5".into(),
             );
         }
         let Some((rest, sum)) = body.split_last_chunk::<8>() else {
@@ -148,7 +148,8 @@ impl Model {
             let context =
                 <[f32; TERMS]>::try_from(voice.context).map_err(|_| foreign("the number of facts"))?;
             let words = voice.words.head(table)?;
-            voices.push((voice.lang, Voice { words, slope: voice.slope, shift: voice.shift, context }));
+            let (slope, shift, human_from) = (voice.slope, voice.shift, voice.human_from);
+            voices.push((voice.lang, Voice { words, slope, shift, context, human_from }));
         }
         let (human, rest) = rest.split_at_checked(2 * header.human.buckets).ok_or_else(short)?;
         let mut rest = rest;
@@ -166,7 +167,6 @@ impl Model {
             version: format!("{:016x}", u64::from_le_bytes(*sum)),
             voices,
             human: header.human.head(human)?,
-            human_from: header.human_from,
             words,
             encoder: header.encoder,
             both: Vec::new(),
@@ -175,7 +175,7 @@ impl Model {
             head.kinds.iter().chain(&head.hidden).copied().chain([head.intercept, head.unit]).collect()
         };
         let of_voice = |(_, voice): &(String, Voice)| -> Vec<f32> {
-            let more = voice.context.iter().copied().chain([voice.slope, voice.shift]);
+            let more = voice.context.into_iter().chain(voice.human_from).chain([voice.slope, voice.shift]);
             of_head(&voice.words).into_iter().chain(more).collect()
         };
         let mut numbers = model.voices.iter().flat_map(of_voice).chain(of_head(&model.human));

@@ -2,7 +2,7 @@
 //! please`, `yes`) says whom they want only in its light.
 
 use crate::lexicon::Lexicon;
-use crate::pattern::Item;
+use crate::pattern::{Item, Near};
 use crate::text::TokenKind;
 use serde::{Deserialize, Serialize};
 
@@ -60,7 +60,7 @@ fn short(item: &Item<'_>) -> u32 {
 impl Offer {
     /// What a bot's reply offers.
     pub fn of(items: &[Item<'_>], lexicon: &Lexicon) -> Offer {
-        let names = |item: &Item<'_>| item.person || lexicon.offers.contains_key(&item.hash);
+        let names = |item: &Item<'_>| matches!(item.near, Near::People | Near::Reach);
         if !items.iter().any(names) {
             return Offer::default();
         }

@@ -62,6 +62,20 @@ pub enum Assent {
     No = 2,
 }
 
+/// What a word may have to do with people who could take over. The numbers are part of every model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Near {
+    /// Nothing by itself.
+    #[default]
+    Nothing = 0,
+    /// It stands for such people: the set `people`.
+    People = 1,
+    /// It is a way to reach them: the set `offers`.
+    Reach = 2,
+    /// It is written like a name within a sentence.
+    Name = 3,
+}
+
 /// A word or mark of a message as patterns see it, spelling put right.
 #[derive(Clone, Copy, Debug)]
 pub struct Item<'t> {
@@ -83,8 +97,8 @@ pub struct Item<'t> {
     pub comma: bool,
     /// Whether it counts as a number.
     pub number: bool,
-    /// Whether it stands for people who could take over.
-    pub person: bool,
+    /// What it may have to do with people who could take over.
+    pub near: Near,
     /// Whether it says yes or no.
     pub assent: Assent,
     /// What the model knows of it.

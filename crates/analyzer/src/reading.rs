@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::lexicon::Lexicon;
-use crate::pattern::{self, Assent, Item};
+use crate::pattern::{self, Assent, Item, Near};
 use crate::text::{Text, Token, TokenKind};
 use crate::vocabulary::{Known, Vocabulary};
 use whatlang::Lang;
@@ -86,16 +86,28 @@ pub(crate) fn items<'t>(
     for ((index, token), known) in read.tokens.iter().enumerate().zip(known) {
         let form = read.form(token);
         let number = token.kind == TokenKind::Number;
-        let word = |form: &'t str, hash: u64, known: Option<&'t Known>| {
-            let (stem, head, counts, person, assent) = match known {
-                Some(known) => (known.stem, known.head, known.number(), known.person(), known.assent()),
+        let before = index.checked_sub(1).map(|before| &read.tokens[before]);
+        let small = before.is_some_and(|before| before.kind == TokenKind::Word && before.capitals == 0);
+        let name = small && lexicon.is_name(token);
+        let word = |form: &'t str, hash: u64, known: Option<&'t Known>, name: bool| {
+            let (stem, head, counts, assent) = match known {
+                Some(known) => (known.stem, known.head, known.number(), known.assent()),
                 None => (
                     lexicon.stem(form),
                     pattern::head(form),
                     lexicon.numbers.contains_key(&hash),
-                    lexicon.people.contains_key(&hash),
                     lexicon.assent(hash),
                 ),
+            };
+            let (person, reach) = match known {
+                Some(known) => (known.person(), known.reach()),
+                None => (lexicon.people.contains_key(&hash), lexicon.offers.contains_key(&hash)),
+            };
+            let near = match (person, reach, name) {
+                (true, ..) => Near::People,
+                (_, true, _) => Near::Reach,
+                (_, _, true) => Near::Name,
+                _ => Near::Nothing,
             };
             Item {
                 form,
@@ -107,7 +119,7 @@ pub(crate) fn items<'t>(
                 stops: false,
                 comma: false,
                 number: number || counts,
-                person,
+                near,
                 assent,
                 known,
             }
@@ -117,9 +129,9 @@ pub(crate) fn items<'t>(
                 let right = known.is_none_or(|known| known.spelled());
                 match right.then(|| lexicon.spelling.get(&token.hash)).flatten() {
                     Some(words) => {
-                        items.extend(words.iter().map(|(form, hash)| word(form, *hash, look(*hash))));
+                        items.extend(words.iter().map(|(form, hash)| word(form, *hash, look(*hash), false)));
                     }
-                    None => items.push(word(form, token.hash, known)),
+                    None => items.push(word(form, token.hash, known, name)),
                 }
             }
             kind => {
@@ -134,7 +146,7 @@ pub(crate) fn items<'t>(
                     stops: kind == TokenKind::Break || (kind == TokenKind::Mark && !comma),
                     comma,
                     number: false,
-                    person: false,
+                    near: Near::Nothing,
                     assent: Assent::None,
                     known: None,
                 });
@@ -142,4 +154,30 @@ pub(crate) fn items<'t>(
         }
     }
     items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text;
+
+    #[test]
+    fn a_word_is_near_people_by_the_lexicon_or_by_its_capital() {
+        use Near::{Name, Nothing, People, Reach};
+        let sets = "lang = \"fr\"\nsets.people = \"agent\"\nsets.offers = \"rappelle\"";
+        let lexicon = Lexicon::parse("fr", sets).unwrap();
+        for (message, expected) in [
+            ("que Julien me rappelle", vec![Nothing, Name, Nothing, Reach]),
+            ("Julien est un agent", vec![Nothing, Nothing, Nothing, People]),
+            ("ma box SFR et Al", vec![Nothing; 5]),
+            ("oui. Julien", vec![Nothing; 3]),
+            ("je Veux Un Rappel Demain", vec![Nothing, Name, Nothing, Nothing, Nothing]),
+            ("oui, et J'ai appelé", vec![Nothing; 6]),
+            ("and I've asked", vec![Nothing; 3]),
+        ] {
+            let read = text::read(message);
+            let near: Vec<Near> = items(&read, &lexicon, None).iter().map(|item| item.near).collect();
+            assert_eq!(near, expected, "{message}");
+        }
+    }
 }

@@ -41,6 +41,7 @@ pub(crate) fn in_use<'r>(rows: impl Iterator<Item = &'r mut Row>) -> Vec<u32> {
 }
 
 /// A head while it is being learned: intercept, signals, the encoder's numbers, wording.
+#[derive(Clone)]
 pub(crate) struct Weights(Vec<f64>);
 
 impl Weights {

@@ -1,6 +1,7 @@
 //! Learning a model from labelled conversations: deterministic, from the same data the same bytes.
 //!
-//! Two steps. First the words: logistic regression on signals and wording, by L-BFGS. Then the context: a small
+//! Two steps. First the words: logistic regression on signals and wording, by L-BFGS; one head for all languages, and
+//! one for the language with a voice of its own, where it takes what people would feel into account. Then the context: a small
 //! regression on the words' log-odds and the facts of the conversation, where the log-odds of each turn come
 //! from a model that did not see its conversation (five folds by the hash of the id). The second step is thereby
 //! also the calibration (Platt 1999).
@@ -43,6 +44,9 @@ pub struct Settings {
     pub mild: f64,
     /// The same of a turn of rating 1.5: one reader heard frustration, the other did not.
     pub torn: f64,
+    /// How much of the target, 0–1, is what people would feel, where a reader has guessed it for the language that has
+    /// a voice of its own.
+    pub felt: f64,
     /// The share of what is known of annoyance in general.
     pub general: f64,
     /// Seeds the folds.
@@ -63,8 +67,10 @@ pub struct Without {
     pub pairs: bool,
     /// Pieces of words.
     pub pieces: bool,
-    /// What stands around words for people, and answers to offers of them.
+    /// What stands around words for people, ways to reach them and names, and answers to offers of them.
     pub people: bool,
+    /// First words in the light of what they follow.
+    pub first: bool,
     /// The encoder.
     pub encoder: bool,
     /// What is known of annoyance in general.
@@ -83,6 +89,7 @@ impl Default for Settings {
             hidden_prior: 0.4,
             mild: 0.0,
             torn: 0.5,
+            felt: 0.5,
             general: 0.8,
             seed: 1,
             without: Without::default(),
@@ -96,6 +103,10 @@ struct Example {
     ground: Ground,
     frustrated: Option<bool>,
     target: f64,
+    /// The same, with what people would feel, where a reader has guessed it.
+    felt_target: Option<f64>,
+    /// The fold of its conversation.
+    fold: u64,
     human: Option<bool>,
     /// The language that it was read in.
     lang: Option<[u8; 2]>,
@@ -110,7 +121,6 @@ enum Step {
 }
 
 struct Talk {
-    fold: u64,
     lang: Option<String>,
     earlier: u16,
     steps: Vec<Step>,
@@ -148,6 +158,7 @@ impl Examples {
             analyzer: analyzer.clone(),
         };
         for conversation in conversations {
+            let fold = hash::pair(settings.seed, hash::bytes(conversation.id.as_bytes())) % FOLDS;
             let mut context = Context::with_earlier_contacts(conversation.earlier_contacts);
             let mut steps = Vec::new();
             for turn in &conversation.turns {
@@ -165,6 +176,7 @@ impl Examples {
                         all.examples.push(Example::of(
                             &seen,
                             turn,
+                            fold,
                             context.lang,
                             analyzer.general(),
                             settings,
@@ -184,9 +196,8 @@ impl Examples {
                     }
                 }
             }
-            let fold = hash::pair(settings.seed, hash::bytes(conversation.id.as_bytes())) % FOLDS;
             let lang = conversation.lang.clone();
-            all.talks.push(Talk { fold, lang, earlier: conversation.earlier_contacts, steps });
+            all.talks.push(Talk { lang, earlier: conversation.earlier_contacts, steps });
         }
         all.used = regression::in_use(all.examples.iter_mut().map(|example| &mut example.row));
         all
@@ -207,6 +218,7 @@ impl Example {
     fn of(
         seen: &Observation,
         turn: &crate::example::Turn,
+        fold: u64,
         lang: Option<[u8; 2]>,
         general: &General,
         settings: &Settings,
@@ -227,6 +239,7 @@ impl Example {
                 Group::Pair | Group::Skip => !without.pairs,
                 Group::Piece => !without.pieces,
                 Group::Around | Group::Answer => !without.people,
+                Group::First => !without.first,
             })
             .map(|feature| (feature.bucket, feature.value))
             .collect();
@@ -245,6 +258,8 @@ impl Example {
             (_, Some(true)) => settings.mild,
             _ => 0.0,
         };
+        let felt = turn.felt.filter(|_| lang == Some(general.lang));
+        let felt_target = felt.map(|felt| target + settings.felt * (f64::from(felt) / 100.0 - target));
         let general = if lang == Some(general.lang) {
             general.score(sparse.iter().copied(), &seen.hidden)
         } else {
@@ -257,6 +272,8 @@ impl Example {
             ground: Ground::of(&seen.evidence, seen.people),
             frustrated: turn.frustrated,
             target,
+            felt_target,
+            fold,
             human: turn.human_request,
         }
     }
@@ -279,30 +296,23 @@ pub fn fit(
         prior.hidden = encoder.prior.map(|weight| weight * settings.hidden_prior as f32);
     }
     let share = if settings.without.general { 0.0 } else { settings.general };
-    let mut out_of_fold = vec![0.0f64; examples.examples.len()];
-    let mut human_scores = vec![0.0f64; examples.examples.len()];
-    let mut fold_of = vec![0u64; examples.examples.len()];
-    for talk in &examples.talks {
-        for step in &talk.steps {
-            if let Step::Customer { example, .. } = step {
-                fold_of[*example] = talk.fold;
-            }
-        }
-    }
-    let frustration_rows = |skip: Option<u64>| -> Vec<(&Row, f64)> {
-        let rows = examples.examples.iter().zip(&fold_of);
-        rows.filter(|(example, fold)| example.frustrated.is_some() && Some(**fold) != skip)
-            .map(|(example, _)| (&example.row, example.target))
-            .collect()
+    let words = |felt: bool, name: &str, progress: &mut dyn FnMut(Progress<'_>)| {
+        let target = |example: &Example| {
+            example
+                .frustrated
+                .map(|_| if felt { example.felt_target.unwrap_or(example.target) } else { example.target })
+        };
+        in_folds(examples, &target, |rows: &[(&Row, f64)], part: &str| {
+            let step = format!("{name}, {part}");
+            let told = |round, loss| progress(Progress { step: &step, round, loss });
+            regression::fit(rows, examples.used.len(), &prior, ROUNDS[0], settings, told)
+        })
     };
-    let human_rows = |skip: Option<u64>| -> Vec<(&Row, f64)> {
-        let rows = examples.examples.iter().zip(&fold_of);
-        rows.filter(|(example, fold)| example.human.is_some() && Some(**fold) != skip)
-            .map(|(example, _)| (&example.row, f64::from(u8::from(example.human == Some(true)))))
-            .collect()
-    };
-    let head = |rows: &[(&Row, f64)], told: &mut dyn FnMut(usize, f64)| {
-        regression::fit(rows, examples.used.len(), &prior, ROUNDS[0], settings, told)
+    let (scores, head) = words(false, "words", progress);
+    let guessed = examples.examples.iter().any(|example| example.felt_target.is_some());
+    let (own_scores, own_head) = match guessed {
+        true => words(true, "words as they are felt", progress),
+        false => (scores.clone(), head.clone()),
     };
     // Beside what stands around words for people, what a message means at large only blurs whom it asks for.
     let for_human = Settings {
@@ -310,31 +320,13 @@ pub fn fit(
         without: Without { encoder: true, ..settings.without },
         ..*settings
     };
-    let human_head = |rows: &[(&Row, f64)], told: &mut dyn FnMut(usize, f64)| {
+    let wish = |example: &Example| example.human.map(|wish| f64::from(u8::from(wish)));
+    let (human_scores, human) = in_folds(examples, &wish, |rows: &[(&Row, f64)], part: &str| {
+        let step = format!("wish for a human, {part}");
+        let told = |round, loss| progress(Progress { step: &step, round, loss });
         regression::fit(rows, examples.used.len(), &hand.human, ROUNDS[1], &for_human, told)
-    };
-    for fold in 0..FOLDS {
-        let name = format!("fold {} of {FOLDS}", fold + 1);
-        let weights = head(&frustration_rows(Some(fold)), &mut |round, loss| {
-            progress(Progress { step: &name, round, loss });
-        });
-        let human = human_head(&human_rows(Some(fold)), &mut |_, _| {});
-        for (index, example) in examples.examples.iter().enumerate() {
-            if fold_of[index] == fold {
-                out_of_fold[index] = weights.score(&example.row) + share * example.general;
-                human_scores[index] = human.score(&example.row);
-            }
-        }
-    }
-    let words = head(&frustration_rows(None), &mut |round, loss| {
-        progress(Progress { step: "words", round, loss });
     });
-    let human = human_head(&human_rows(None), &mut |round, loss| {
-        progress(Progress { step: "wish for a human", round, loss });
-    });
-    let human_from = human_thresholds(examples, &human_scores);
     let general = examples.analyzer.general();
-    let words = words.head(&examples.used);
     let knows = |example: &Example| example.lang == Some(general.lang);
     let has = |knows: &dyn Fn(&Example) -> bool| {
         let some = |wanted| {
@@ -344,20 +336,30 @@ pub fn fit(
     };
     // A language that the data lacks is read as all the others are.
     let (here, others) = (has(&knows), has(&|example| !knows(example)));
+    let own_scores: Vec<f64> =
+        own_scores.iter().zip(&examples.examples).map(|(score, e)| score + share * e.general).collect();
+    let own_head = general.join(&own_head.head(&examples.used), share);
+    // What a conversation remembers of a turn was said by the voice of the turn's own language.
+    let heard: Vec<f64> = examples
+        .examples
+        .iter()
+        .zip(scores.iter().zip(&own_scores))
+        .map(|(example, (score, own))| if knows(example) { *own } else { *score })
+        .collect();
     let mut voices = Vec::new();
-    for (lang, words, own) in [
-        (String::new(), words.clone(), false),
-        (String::from_utf8_lossy(&general.lang).into_owned(), general.join(&words, share), true),
+    for (lang, words, scores, own) in [
+        (String::new(), head.head(&examples.used), &scores, false),
+        (String::from_utf8_lossy(&general.lang).into_owned(), own_head, &own_scores, true),
     ] {
         let of = |example: &Example| knows(example) == own || !here || !others;
-        let (slope, shift, context) = fit_context(examples, &out_of_fold, of, settings, progress);
-        voices.push((lang, Voice { words, slope, shift, context }));
+        let (slope, shift, context) = fit_context(examples, [scores, &heard], of, settings, progress);
+        let human_from = human_thresholds(examples, &human_scores, of);
+        voices.push((lang, Voice { words, slope, shift, context, human_from }));
     }
     let model = Model {
         version: String::new(),
         voices,
         human: human.head(&examples.used),
-        human_from,
         words: examples.words.clone(),
         encoder: encoder.sum,
         both: Vec::new(),
@@ -365,10 +367,33 @@ pub fn fit(
     Model::read(&model.bytes())
 }
 
-/// The second step: for turns of the languages that `of` takes, what the context adds to the words.
+/// Learns a head from the examples that have a target. The scores are of models that did not see the conversation.
+fn in_folds<'e>(
+    examples: &'e Examples,
+    target: &dyn Fn(&Example) -> Option<f64>,
+    mut fit: impl FnMut(&[(&'e Row, f64)], &str) -> regression::Weights,
+) -> (Vec<f64>, regression::Weights) {
+    let rows = |skip: Option<u64>| -> Vec<(&'e Row, f64)> {
+        let seen = examples.examples.iter().filter(|example| Some(example.fold) != skip);
+        seen.filter_map(|example| Some((&example.row, target(example)?))).collect()
+    };
+    let mut scores = vec![0.0; examples.examples.len()];
+    for fold in 0..FOLDS {
+        let weights = fit(&rows(Some(fold)), &format!("fold {} of {FOLDS}", fold + 1));
+        for (score, example) in scores.iter_mut().zip(&examples.examples) {
+            if example.fold == fold {
+                *score = weights.score(&example.row);
+            }
+        }
+    }
+    (scores, fit(&rows(None), "all"))
+}
+
+/// The second step: for turns of the languages that `of` takes, what the context adds to the words, by the scores of the
+/// head that is calibrated and by those with which each turn is remembered.
 fn fit_context(
     examples: &Examples,
-    scores: &[f64],
+    [scores, heard]: [&[f64]; 2],
     of: impl Fn(&Example) -> bool,
     settings: &Settings,
     progress: &mut dyn FnMut(Progress<'_>),
@@ -384,7 +409,7 @@ fn fit_context(
                 Step::Customer { example, text, at_ms } => {
                     let lang = talk.lang.as_deref();
                     let seen = examples.analyzer.observe(&mut context, text, lang, *at_ms, &mut |_, _| {});
-                    let score = scores[*example];
+                    let (score, heard) = (scores[*example], heard[*example]);
                     let example = &examples.examples[*example];
                     if let Some(frustrated) = example.frustrated
                         && of(example)
@@ -392,7 +417,7 @@ fn fit_context(
                         rows.push((score, seen.facts, f64::from(u8::from(frustrated))));
                     }
                     let told = example.row.kinds[SignalKind::RepeatedContact.index()] > 0.0;
-                    context.settle(&seen.facts, score as f32, math::sigmoid(score) as f32, told);
+                    context.settle(&seen.facts, heard as f32, math::sigmoid(heard) as f32, told);
                 }
             }
         }
@@ -424,11 +449,15 @@ pub fn general(examples: &Examples, lang: [u8; 2], told: &mut dyn FnMut(usize, f
 /// From which log-odds a wish for a human is heard, for each ground there may be for one. Missing a wish is the worst
 /// failure: of all that mishear at most [`MISHEARD`] of the other turns, those that hear the most wishes, on scores of
 /// models that did not see the conversation. A price for each turn misheard, the same on every ground, finds them.
-fn human_thresholds(examples: &Examples, scores: &[f64]) -> [f32; Ground::COUNT] {
+fn human_thresholds(
+    examples: &Examples,
+    scores: &[f64],
+    of: impl Fn(&Example) -> bool,
+) -> [f32; Ground::COUNT] {
     let mut rows: [Vec<(f64, bool)>; Ground::COUNT] = Default::default();
     let mut others = 0.0;
     for (example, score) in examples.examples.iter().zip(scores) {
-        if let Some(wish) = example.human {
+        if let Some(wish) = example.human.filter(|_| of(example)) {
             others += f64::from(u8::from(!wish));
             rows[example.ground as usize].push((*score, wish));
         }
@@ -482,5 +511,23 @@ mod tests {
         let (ground, offered) = learned_after("Would you like to talk to an adviser?");
         assert_eq!(ground, Ground::People);
         assert!(offered > plain, "{offered} features, {plain} without the offer");
+    }
+
+    #[test]
+    fn what_people_would_feel_moves_the_target_of_the_language_that_it_was_guessed_for_alone() {
+        let turn = |label: bool, felt: u32| {
+            format!(r#"{{"role":"customer","text":"a {label} {felt}","frustrated":{label},"felt":{felt}}}"#)
+        };
+        let line = |id: &str| {
+            let turns = [turn(false, 40), turn(true, 80)].join(",");
+            format!("{{\"id\":\"{id}\",\"lang\":\"{id}\",\"turns\":[{turns}]}}\n")
+        };
+        let lines = line("en") + &line("fr");
+        let conversations = crate::example::read(&mut lines.as_bytes()).unwrap();
+        let settings = Settings { felt: 0.5, ..Settings::default() };
+        let analyzer = Analyzer::without_model(&[]).unwrap();
+        let examples = Examples::new(&analyzer, &conversations, &settings).examples;
+        let targets: Vec<_> = examples.iter().map(|example| (example.target, example.felt_target)).collect();
+        assert_eq!(targets, [(0.0, Some(0.2)), (1.0, Some(0.9)), (0.0, None), (1.0, None)]);
     }
 }

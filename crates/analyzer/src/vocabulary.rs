@@ -45,6 +45,7 @@ impl Known {
     const SPELLED: u8 = 8;
     const YES: u8 = 16;
     const NO: u8 = 32;
+    const REACH: u8 = 64;
 
     /// Whether it counts as a number.
     pub(crate) fn number(&self) -> bool {
@@ -54,6 +55,11 @@ impl Known {
     /// Whether it stands for people who could take over.
     pub(crate) fn person(&self) -> bool {
         self.flags & Known::PERSON != 0
+    }
+
+    /// Whether it is a way to reach people.
+    pub(crate) fn reach(&self) -> bool {
+        self.flags & Known::REACH != 0
     }
 
     /// Whether it is one of the small words of its language.
@@ -143,6 +149,7 @@ impl Vocabulary {
                 let flags = [
                     (lexicon.numbers.contains_key(&hash), Known::NUMBER),
                     (lexicon.people.contains_key(&hash), Known::PERSON),
+                    (lexicon.offers.contains_key(&hash), Known::REACH),
                     (common, Known::COMMON),
                     (lexicon.spelling.contains_key(&hash), Known::SPELLED),
                     (lexicon.assent(hash) == Assent::Yes, Known::YES),
@@ -231,6 +238,10 @@ mod tests {
                 let known = vocabulary.get(hash, lexicon).expect("a word of the model");
                 assert_eq!((known.stem, known.head), (lexicon.stem(form), pattern::head(form)), "{form}");
                 assert_eq!(known.common(), lexicon.common.contains_key(&hash), "{form}");
+                assert_eq!(known.person(), lexicon.people.contains_key(&hash), "{form}");
+                assert_eq!(known.reach(), lexicon.offers.contains_key(&hash), "{form}");
+                assert_eq!(known.number(), lexicon.numbers.contains_key(&hash), "{form}");
+                assert_eq!(known.assent(), lexicon.assent(hash), "{form}");
                 for (listed, lexicon) in vocabulary.candidates(known).into_iter().zip([lexicon, any]) {
                     let wanted = lexicon.patterns.candidates(form, hash, known.stem, known.head);
                     let places = |list: &[Candidate]| list.iter().map(|c| c.pattern).collect::<Vec<_>>();

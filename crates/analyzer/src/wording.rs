@@ -3,9 +3,10 @@
 //! Feature hashing after Weinberger et al. 2009, without signs. A message's features are scaled to unit length
 //! (with a floor, so that one word is no verdict): a score does not grow by length alone.
 
+use crate::context::{After, Facts};
 use crate::hash;
 use crate::offer::{self, Offer};
-use crate::pattern::{Assent, Item};
+use crate::pattern::{Assent, Item, Near};
 use crate::text::TokenKind;
 
 /// Buckets of the table, as a power of two.
@@ -24,20 +25,24 @@ pub enum Group {
     Skip,
     /// Pieces of a word: 3 to 5 letters.
     Piece,
-    /// What stands around a word for people, whichever word it is.
+    /// What stands around a word for people, a way to reach them or a name, whichever it is.
     Around,
     /// An answer to an offer of people.
     Answer,
+    /// A first word in the light of what it follows.
+    First,
 }
 
-const GROUPS: usize = 6;
+const GROUPS: usize = 7;
 
 /// The share of each group in a message's length; set on our own dev split.
-const SHARE: [f32; GROUPS] = [1.0, 0.7, 0.35, 0.3, 0.5, 0.7];
-/// Words before and after a word for people that are seen with it.
+const SHARE: [f32; GROUPS] = [1.0, 0.7, 0.35, 0.3, 0.5, 0.7, 0.5];
+/// Words before and after such a word that are seen with it.
 const AROUND: [usize; 2] = [5, 3];
 /// First words of an answer to an offer.
 const ANSWER: usize = 4;
+/// First words of a message that are seen with what it follows.
+const FIRST: usize = 3;
 /// What is added to the squared length: how much evidence a message needs for its full voice.
 const FLOOR: f32 = 3.0;
 
@@ -82,7 +87,7 @@ fn scale(groups: [u32; GROUPS]) -> f32 {
 
 /// What stands for a message beside the pieces of its words: tells of each bucket with its group and the item that it
 /// is told of, in the order of the items.
-fn places(items: &[Item<'_>], offer: &Offer, mut tell: impl FnMut(u32, Group, usize)) {
+fn places(items: &[Item<'_>], facts: &Facts, mut tell: impl FnMut(u32, Group, usize)) {
     let (mut one, mut two) = (1u64, 0u64);
     let length = length(items);
     for (index, item) in items.iter().enumerate() {
@@ -92,11 +97,18 @@ fn places(items: &[Item<'_>], offer: &Offer, mut tell: impl FnMut(u32, Group, us
         if index > 0 {
             tell(bucket(hash::pair(two, symbol), 0x33), Group::Skip, index);
         }
-        if item.person {
+        if item.near != Near::Nothing {
             around(items, index, length, |bucket| tell(bucket, Group::Around, index));
         }
-        if offer.kind != offer::Kind::None {
-            answer(items, index, offer, length, |bucket| tell(bucket, Group::Answer, index));
+        if index < FIRST && facts.after != After::Nothing {
+            let after = facts.after as u64;
+            tell(bucket(hash::pair(after, symbol), 0x71), Group::First, index);
+            if index == 0 {
+                tell(bucket(hash::pair(after, length), 0x72), Group::First, index);
+            }
+        }
+        if facts.offer.kind != offer::Kind::None {
+            answer(items, index, &facts.offer, length, |bucket| tell(bucket, Group::Answer, index));
         }
         (two, one) = (one, symbol);
     }
@@ -143,39 +155,45 @@ fn length(items: &[Item<'_>]) -> u64 {
     }
 }
 
-/// The buckets of what stands around a word for people: its neighbours in their order, and the words of its sentence
-/// near it in any.
+/// The buckets of what stands around a word for people, a way to reach them or a name, each by itself: its neighbours
+/// in their order, and the words of its sentence near it in any.
 fn around(items: &[Item<'_>], at: usize, length: u64, mut tell: impl FnMut(u32)) {
-    let alike = |item: &Item<'_>| if item.person { 3 } else { symbol(item) };
+    let alike = |item: &Item<'_>| match item.near {
+        Near::People => 3,
+        Near::Name => 4,
+        Near::Reach | Near::Nothing => symbol(item),
+    };
     let place = |at: Option<usize>| at.and_then(|at| items.get(at)).map_or(1, alike);
     let [before, after] = [at.checked_sub(1), Some(at + 1)].map(place);
     let [earlier, later] = [at.checked_sub(2), Some(at + 2)].map(place);
-    tell(bucket(before, 0x51));
-    tell(bucket(after, 0x52));
-    tell(bucket(hash::pair(before, after), 0x53));
-    tell(bucket(hash::pair(earlier, before), 0x54));
-    tell(bucket(hash::pair(after, later), 0x55));
-    tell(bucket(length, 0x158));
-    tell(bucket(hash::pair(before, length), 0x59));
-    tell(bucket(hash::pair(items[at].stem, length), 0x5A));
+    // Not a seed of their own: lengths and what stands for people are small numbers, which would meet.
+    let near = items[at].near as u64;
+    let mut tell = |what: u64, kind: u64| tell(bucket(hash::pair(what, near << 8 | kind), 0x50));
+    tell(before, 0x51);
+    tell(after, 0x52);
+    tell(hash::pair(before, after), 0x53);
+    tell(hash::pair(earlier, before), 0x54);
+    tell(hash::pair(after, later), 0x55);
+    tell(length, 0x58);
+    tell(hash::pair(before, length), 0x59);
+    tell(hash::pair(items[at].stem, length), 0x5A);
     let same = |item: &&Item<'_>| !item.stops;
     for item in items[..at].iter().rev().take(AROUND[0]).take_while(same) {
-        tell(bucket(alike(item), 0x56));
+        tell(alike(item), 0x56);
     }
     for item in items[at + 1..].iter().take(AROUND[1]).take_while(same) {
-        tell(bucket(alike(item), 0x57));
+        tell(alike(item), 0x57);
     }
 }
 
-/// Appends the features of a message, the customer's answer to what the bot has offered; their squares and the floor
-/// sum to one.
-pub fn features(items: &[Item<'_>], offer: &Offer, out: &mut Vec<Feature>) {
+/// Appends the features of a message in the light of what it follows; their squares and the floor sum to one.
+pub fn features(items: &[Item<'_>], facts: &Facts, out: &mut Vec<Feature>) {
     let (first, mut groups) = (out.len(), [0; GROUPS]);
     let mut add = |bucket: u32, group: Group, index: usize| {
         groups[group as usize] += 1;
         out.push(Feature { bucket, value: SHARE[group as usize], token: items[index].token, group });
     };
-    places(items, offer, &mut add);
+    places(items, facts, &mut add);
     for (index, item) in items.iter().enumerate().filter(|(_, item)| item.kind == TokenKind::Word) {
         pieces(item.form.as_bytes(), |piece| add(piece, Group::Piece, index));
     }
@@ -209,7 +227,7 @@ fn add(sums: &mut [i32; 2], weights: [i16; 2]) {
 /// order does not matter.
 pub(crate) fn weigh(
     items: &[Item<'_>],
-    offer: &Offer,
+    facts: &Facts,
     weights: &[[i16; 2]],
     mut tell: impl FnMut(&Item<'_>, [f32; 2]),
 ) -> f32 {
@@ -218,8 +236,8 @@ pub(crate) fn weigh(
         return scale(groups);
     }
     // Most of the buckets are far away in memory: all are asked for before any is waited for.
-    let mut asked: Vec<(u32, Group, u32)> = Vec::with_capacity(4 * items.len() + 8);
-    places(items, offer, |bucket, group, index| {
+    let mut asked: Vec<(u32, Group, u32)> = Vec::with_capacity(8 * items.len() + 16);
+    places(items, facts, |bucket, group, index| {
         groups[group as usize] += 1;
         if group != Group::Stem || items[index].known.is_none() {
             asked.push((bucket, group, index as u32));
@@ -298,16 +316,24 @@ mod tests {
     fn what_is_weighed_is_what_was_learned_from() {
         let weights: Vec<[i16; 2]> =
             (0..BUCKETS as u64).map(|n| hash::pair(n, 7)).map(|n| [n as i16, (n >> 16) as i16]).collect();
-        let sets = "sets.people = \"agent\"\nsets.either = \"ou\"";
+        let sets = "sets.people = \"agent\"\nsets.either = \"ou\"\nsets.offers = \"rappelle\"";
         let lexicon = crate::lexicon::Lexicon::parse("fr", &format!("lang = \"fr\"\n{sets}")).unwrap();
         let asked = crate::text::read("Je suspends un DEPUIS, ou j'attends l'agent ?");
         let offer = Offer::of(&crate::reading::items(&asked, &lexicon, None), &lexicon);
         assert_eq!(offer.place, offer::Place::Last);
-        for text in ["", "ok", "J'attends DEPUIS 3 jours… c'est long, non ?\nmerci 😡", "un agent svp"] {
+        let mut facts = Facts::default();
+        (facts.after, facts.offer) = (After::BotAsks, offer);
+        for text in [
+            "",
+            "ok",
+            "J'attends DEPUIS 3 jours… c'est long, non ?\nmerci 😡",
+            "un agent svp",
+            "que Julien me rappelle",
+        ] {
             let read = crate::text::read(text);
             let items = crate::reading::items(&read, &lexicon, None);
             let mut learned = Vec::new();
-            features(&items, &offer, &mut learned);
+            features(&items, &facts, &mut learned);
             for head in 0..2 {
                 let mut expected = vec![0.0f64; read.tokens.len()];
                 for feature in &learned {
@@ -315,7 +341,7 @@ mod tests {
                     expected[feature.token as usize] += weight * f64::from(feature.value);
                 }
                 let mut said = vec![0.0f64; read.tokens.len()];
-                let scale = weigh(&items, &offer, &weights, |item, both| {
+                let scale = weigh(&items, &facts, &weights, |item, both| {
                     said[item.token as usize] += f64::from(both[head]);
                 });
                 said.iter_mut().for_each(|said| *said *= f64::from(scale));
