@@ -33,6 +33,7 @@ pub mod train;
 pub mod transfer;
 mod typing;
 mod vocabulary;
+mod wishes;
 mod wording;
 
 pub use context::{Context, Replier};

@@ -15,14 +15,12 @@ use crate::listen::{Analyzer, Observation};
 use crate::model::{Head, KINDS, Model, Voice};
 use crate::regression::{self, Row};
 use crate::signal::SignalKind;
-use crate::{hash, math};
+use crate::{hash, math, wishes};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rounds of L-BFGS for frustration, and for the wish for a human.
 const ROUNDS: [usize; 2] = [150, 200];
-/// The share of the turns without a wish for a human in which one may be heard.
-const MISHEARD: f64 = 0.025;
 /// Folds of the first step.
 const FOLDS: u64 = 5;
 
@@ -353,7 +351,8 @@ pub fn fit(
     ] {
         let of = |example: &Example| knows(example) == own || !here || !others;
         let (slope, shift, context) = fit_context(examples, [scores, &heard], of, settings, progress);
-        let human_from = human_thresholds(examples, &human_scores, of);
+        let told = examples.examples.iter().zip(&human_scores).filter(|(example, _)| of(example));
+        let human_from = wishes::heard_from(told.filter_map(|(e, score)| Some((e.ground, *score, e.human?))));
         voices.push((lang, Voice { words, slope, shift, context, human_from }));
     }
     let model = Model {
@@ -444,48 +443,6 @@ pub fn general(examples: &Examples, lang: [u8; 2], told: &mut dyn FnMut(usize, f
         Head { intercept: -2.0, kinds: [0.0; KINDS], table: Vec::new(), unit: 0.0, hidden: [0.0; HIDDEN] };
     let head = regression::fit(&rows, examples.used.len(), &prior, 60, &settings, told).head(&examples.used);
     General::write(&head, lang)
-}
-
-/// From which log-odds a wish for a human is heard, for each ground there may be for one. Missing a wish is the worst
-/// failure: of all that mishear at most [`MISHEARD`] of the other turns, those that hear the most wishes, on scores of
-/// models that did not see the conversation. A price for each turn misheard, the same on every ground, finds them.
-fn human_thresholds(
-    examples: &Examples,
-    scores: &[f64],
-    of: impl Fn(&Example) -> bool,
-) -> [f32; Ground::COUNT] {
-    let mut rows: [Vec<(f64, bool)>; Ground::COUNT] = Default::default();
-    let mut others = 0.0;
-    for (example, score) in examples.examples.iter().zip(scores) {
-        if let Some(wish) = example.human.filter(|_| of(example)) {
-            others += f64::from(u8::from(!wish));
-            rows[example.ground as usize].push((*score, wish));
-        }
-    }
-    for rows in &mut rows {
-        rows.sort_by(|a, b| b.0.total_cmp(&a.0));
-    }
-    let mut thresholds = [f32::MAX; Ground::COUNT];
-    for price in (1..=200).rev().map(|n| f64::from(n) / 50.0) {
-        let mut misheard = 0.0;
-        let mut found = [f32::MAX; Ground::COUNT];
-        for (rows, found) in rows.iter().zip(&mut found) {
-            let (mut worth, mut best, mut wrong, mut wrong_there) = (0.0, 0.0, 0.0, 0.0);
-            for (score, wish) in rows {
-                worth += if *wish { 1.0 } else { -price };
-                wrong += f64::from(u8::from(!wish));
-                if worth > best {
-                    (best, wrong_there, *found) = (worth, wrong, *score as f32);
-                }
-            }
-            misheard += wrong_there;
-        }
-        if misheard > MISHEARD * others {
-            break;
-        }
-        thresholds = found;
-    }
-    thresholds
 }
 
 #[cfg(test)]
