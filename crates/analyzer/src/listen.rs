@@ -316,7 +316,7 @@ impl Analyzer {
             signature: signature | 1,
             understood: understood && !(who == Replier::Bot && says(Effect::BotFails)),
             apologises: says(Effect::Apologises),
-            asks: items.iter().any(|item| item.form.starts_with('?')),
+            asks: offer::asks(&items),
             offer: if who == Replier::Bot { Offer::of(&items, lexicon) } else { Offer::default() },
         };
         context.answered(reply, at_ms);

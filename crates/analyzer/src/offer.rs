@@ -57,6 +57,11 @@ fn short(item: &Item<'_>) -> u32 {
     (item.stem as u32) | 1
 }
 
+/// Whether something is asked.
+pub(crate) fn asks(items: &[Item<'_>]) -> bool {
+    items.iter().any(|item| item.form.starts_with('?'))
+}
+
 impl Offer {
     /// What a bot's reply offers.
     pub fn of(items: &[Item<'_>], lexicon: &Lexicon) -> Offer {
@@ -64,8 +69,8 @@ impl Offer {
         if !items.iter().any(names) {
             return Offer::default();
         }
-        let asks = items.iter().any(|item| item.form.starts_with('?'));
-        let mut offer = Offer { kind: if asks { Kind::Asked } else { Kind::Named }, ..Offer::default() };
+        let mut offer =
+            Offer { kind: if asks(items) { Kind::Asked } else { Kind::Named }, ..Offer::default() };
         let either = |item: &Item<'_>| lexicon.either.contains_key(&item.hash);
         let word =
             |item: &Item<'_>| matches!(item.kind, TokenKind::Word | TokenKind::Number) && !either(item);
@@ -95,7 +100,6 @@ impl Offer {
         }
         if offer.place == Place::Only {
             // `An adviser is free. Shall I?`
-            let asks = |part: &[Item<'_>]| part.iter().any(|item| item.form.starts_with('?'));
             for (_, part) in parts.iter().rev().filter(|(_, part)| !people(part) && asks(part)) {
                 fill(&mut offer.people, part.iter().filter(said).map(short));
             }
