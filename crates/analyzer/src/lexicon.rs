@@ -20,6 +20,7 @@
 //! either = "ou sinon"               # what stands between the things that a bot lets choose
 //! yes = "oui volontiers"            # what says yes by itself
 //! no = "non pas"                    # what says no
+//! given = "julien ines"             # names that people go by, in small letters, too
 //! [spelling]
 //! jai = "j ai"
 //! [[entry]]
@@ -120,6 +121,8 @@ pub struct Lexicon {
     pub people: Table<()>,
     /// Ways to reach people, with which a bot offers them without naming them: the set `offers`.
     pub offers: Table<()>,
+    /// Names that people go by, however they are written: the set `given`.
+    pub given: Table<()>,
     /// Words that stand between what may be chosen: the set `either`.
     pub either: Table<()>,
     /// Words that say yes or no by themselves: the sets `yes` and `no`.
@@ -260,6 +263,7 @@ impl Lexicon {
             numbers: words(&written.numbers),
             people: words(set("people")),
             offers: words(set("offers")),
+            given: words(set("given")),
             either: words(set("either")),
             yes: words(set("yes")),
             no: words(set("no")),

@@ -1,5 +1,5 @@
 //! What a bot's reply offers: people, alone or among other things. A customer's short answer (`the second`, `the call
-//! please`, `yes`) says whom they want only in its light.
+//! please`, `yes`, `4`) says whom they want only in its light.
 
 use crate::lexicon::Lexicon;
 use crate::pattern::{Item, Near};
@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// Stems that are remembered of either side of a choice.
 const STEMS: usize = 8;
+/// Numbered or lettered things that are remembered.
+const MARKS: usize = 6;
 
 /// Whether people are offered. The numbers are part of every model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +46,12 @@ pub(crate) struct Offer {
     people: [u32; STEMS],
     /// Stems of the rest.
     rest: [u32; STEMS],
+    /// The numbers or letters of the things to choose from, 0 where there are no more.
+    #[serde(default)]
+    marks: [u32; MARKS],
+    /// Which of them stand for people, a bit each.
+    #[serde(default)]
+    marked: u8,
 }
 
 /// Which side of a choice a word of the answer takes up. The numbers are part of every model.
@@ -51,6 +59,10 @@ pub(crate) struct Offer {
 pub(crate) enum Side {
     People = 0,
     Rest = 1,
+    /// People, by the number or the letter that they stand under.
+    MarkedPeople = 2,
+    /// Something else, by its number or letter.
+    MarkedRest = 3,
 }
 
 fn short(item: &Item<'_>) -> u32 {
@@ -71,6 +83,7 @@ impl Offer {
         }
         let mut offer =
             Offer { kind: if asks(items) { Kind::Asked } else { Kind::Named }, ..Offer::default() };
+        offer.number(items, names);
         let either = |item: &Item<'_>| lexicon.either.contains_key(&item.hash);
         let word =
             |item: &Item<'_>| matches!(item.kind, TokenKind::Word | TokenKind::Number) && !either(item);
@@ -109,9 +122,37 @@ impl Offer {
         offer
     }
 
-    /// The side that a word of the answer takes up.
-    pub fn side(&self, item: &Item<'_>) -> Option<Side> {
+    /// Notes what numbered or lettered things are on offer (`1 … 2 …`, `a) … b) …`), and which of them are people.
+    fn number(&mut self, items: &[Item<'_>], names: impl Fn(&Item<'_>) -> bool + Copy) {
+        const NUMBERS: [&str; MARKS] = ["1", "2", "3", "4", "5", "6"];
+        const LETTERS: [&str; MARKS] = ["a", "b", "c", "d", "e", "f"];
+        for marks in [NUMBERS, LETTERS] {
+            let mut from = 0;
+            let places: Vec<usize> = marks
+                .iter()
+                .map_while(|mark| {
+                    from += items.get(from..)?.iter().position(|item| item.form == *mark)? + 1;
+                    Some(from)
+                })
+                .collect();
+            if places.len() < 2 {
+                continue;
+            }
+            for (at, place) in places.iter().enumerate() {
+                let end = places.get(at + 1).copied().unwrap_or(items.len());
+                self.marks[at] = short(&items[place - 1]);
+                self.marked |= u8::from(items[*place..end].iter().any(names)) << at;
+            }
+            return;
+        }
+    }
+
+    /// The side that a word of the answer takes up; only among the `first` ones may be a number or a letter of the list.
+    pub fn side(&self, item: &Item<'_>, first: bool) -> Option<Side> {
         let stem = short(item);
+        if first && let Some(at) = self.marks.iter().position(|mark| *mark == stem) {
+            return Some(if self.marked >> at & 1 == 1 { Side::MarkedPeople } else { Side::MarkedRest });
+        }
         match (self.people.contains(&stem), self.rest.contains(&stem)) {
             (true, _) => Some(Side::People),
             (_, true) => Some(Side::Rest),
@@ -148,8 +189,10 @@ mod tests {
         let lexicon = Lexicon::parse(&file, source).expect("an embedded lexicon");
         let (reply, answer) = (text::read(reply), text::read(answer));
         let offer = Offer::of(&reading::items(&reply, &lexicon, None), &lexicon);
-        let sides =
-            reading::items(&answer, &lexicon, None).iter().filter_map(|item| offer.side(item)).collect();
+        let sides = reading::items(&answer, &lexicon, None)
+            .iter()
+            .filter_map(|item| offer.side(item, true))
+            .collect();
         (offer.kind, offer.place, sides)
     }
 
@@ -190,6 +233,9 @@ mod tests {
             ("en", "A refund, or not? An adviser is free.", "an adviser", (Asked, Only, vec![People])),
             ("en", "An adviser is free. Should I book it?", "book it", (Asked, Only, vec![People])),
             ("en", "Your parcel left this morning.", "ok", (None, Only, vec![])),
+            ("en", "Press 1 for refills, 2 for an agent.", "2", (Named, Only, vec![MarkedPeople])),
+            ("en", "Press 1 for refills, 2 for an agent.", "1 please", (Named, Only, vec![MarkedRest])),
+            ("en", "Choose: a) billing b) agent", "b", (Named, Only, vec![MarkedPeople])),
             (
                 "fr",
                 "Je relance l'installation ou je vous confie à un technicien ?",

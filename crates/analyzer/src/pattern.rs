@@ -72,7 +72,7 @@ pub enum Near {
     People = 1,
     /// It is a way to reach them: the set `offers`.
     Reach = 2,
-    /// It is written like a name within a sentence.
+    /// It is a name that people go by (the set `given`), or is written like one within a sentence.
     Name = 3,
 }
 

@@ -99,11 +99,15 @@ pub(crate) fn items<'t>(
                     lexicon.assent(hash),
                 ),
             };
-            let (person, reach) = match known {
-                Some(known) => (known.person(), known.reach()),
-                None => (lexicon.people.contains_key(&hash), lexicon.offers.contains_key(&hash)),
+            let (person, reach, given) = match known {
+                Some(known) => (known.person(), known.reach(), known.given()),
+                None => (
+                    lexicon.people.contains_key(&hash),
+                    lexicon.offers.contains_key(&hash),
+                    lexicon.given.contains_key(&hash),
+                ),
             };
-            let near = match (person, reach, name) {
+            let near = match (person, reach, name || given) {
                 (true, ..) => Near::People,
                 (_, true, _) => Near::Reach,
                 (_, _, true) => Near::Name,
@@ -164,13 +168,16 @@ mod tests {
     #[test]
     fn a_word_is_near_people_by_the_lexicon_or_by_its_capital() {
         use Near::{Name, Nothing, People, Reach};
-        let sets = "lang = \"fr\"\nsets.people = \"agent\"\nsets.offers = \"rappelle\"";
+        let sets =
+            "lang = \"fr\"\nsets.people = \"agent\"\nsets.offers = \"rappelle\"\nsets.given = \"ines\"";
         let lexicon = Lexicon::parse("fr", sets).unwrap();
         for (message, expected) in [
             ("que Julien me rappelle", vec![Nothing, Name, Nothing, Reach]),
             ("Julien est un agent", vec![Nothing, Nothing, Nothing, People]),
             ("ma box SFR et Al", vec![Nothing; 5]),
             ("oui. Julien", vec![Nothing; 3]),
+            ("oui. Inès", vec![Nothing, Nothing, Name]),
+            ("ines est la", vec![Name, Nothing, Nothing]),
             ("je Veux Un Rappel Demain", vec![Nothing, Name, Nothing, Nothing, Nothing]),
             ("oui, et J'ai appelé", vec![Nothing; 6]),
             ("and I've asked", vec![Nothing; 3]),

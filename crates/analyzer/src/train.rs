@@ -47,6 +47,9 @@ pub struct Settings {
     pub felt: f64,
     /// The share of what is known of annoyance in general.
     pub general: f64,
+    /// The share of the lexicons' own strengths that the same language adds to what was learned: what language itself says
+    /// of a turn, whoever wrote our data.
+    pub strengths: f64,
     /// Seeds the folds.
     pub seed: u64,
     /// Groups of features that are left out, for an ablation.
@@ -89,6 +92,7 @@ impl Default for Settings {
             torn: 0.5,
             felt: 0.5,
             general: 0.8,
+            strengths: 0.2,
             seed: 1,
             without: Without::default(),
         }
@@ -294,6 +298,7 @@ pub fn fit(
         prior.hidden = encoder.prior.map(|weight| weight * settings.hidden_prior as f32);
     }
     let share = if settings.without.general { 0.0 } else { settings.general };
+    let strengths = if settings.without.signals { 0.0 } else { settings.strengths };
     let words = |felt: bool, name: &str, progress: &mut dyn FnMut(Progress<'_>)| {
         let target = |example: &Example| {
             example
@@ -334,9 +339,19 @@ pub fn fit(
     };
     // A language that the data lacks is read as all the others are.
     let (here, others) = (has(&knows), has(&|example| !knows(example)));
-    let own_scores: Vec<f64> =
-        own_scores.iter().zip(&examples.examples).map(|(score, e)| score + share * e.general).collect();
-    let own_head = general.join(&own_head.head(&examples.used), share);
+    let strong = |example: &Example| -> f64 {
+        let both = example.row.kinds.iter().zip(&prior.kinds);
+        strengths * both.map(|(found, weight)| f64::from(found * weight)).sum::<f64>()
+    };
+    let own_scores: Vec<f64> = own_scores
+        .iter()
+        .zip(&examples.examples)
+        .map(|(score, e)| score + share * e.general + strong(e))
+        .collect();
+    let mut own_head = general.join(&own_head.head(&examples.used), share);
+    for (kind, weight) in own_head.kinds.iter_mut().zip(&prior.kinds) {
+        *kind += strengths as f32 * weight;
+    }
     // What a conversation remembers of a turn was said by the voice of the turn's own language.
     let heard: Vec<f64> = examples
         .examples
@@ -446,45 +461,5 @@ pub fn general(examples: &Examples, lang: [u8; 2], told: &mut dyn FnMut(usize, f
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// How a customer's `yes please` is learned from after that reply.
-    fn learned_after(reply: &str) -> (Ground, usize) {
-        let line = format!(
-            r#"{{"id":"c","lang":"en","turns":[{{"role":"bot","text":"{reply}"}},
-            {{"role":"customer","text":"yes please","frustrated":false,"human_request":true}}]}}"#
-        );
-        let conversations = crate::example::read(&mut line.replace('\n', "").as_bytes()).unwrap();
-        let analyzer = Analyzer::without_model(&[]).unwrap();
-        let examples = Examples::new(&analyzer, &conversations, &Settings::default());
-        (examples.examples[0].ground, examples.examples[0].row.sparse.len())
-    }
-
-    #[test]
-    fn an_answer_is_learned_from_as_it_will_be_heard_in_the_light_of_what_the_bot_offered() {
-        let (ground, plain) = learned_after("Your parcel left this morning.");
-        assert_eq!(ground, Ground::Wording);
-        let (ground, offered) = learned_after("Would you like to talk to an adviser?");
-        assert_eq!(ground, Ground::People);
-        assert!(offered > plain, "{offered} features, {plain} without the offer");
-    }
-
-    #[test]
-    fn what_people_would_feel_moves_the_target_of_the_language_that_it_was_guessed_for_alone() {
-        let turn = |label: bool, felt: u32| {
-            format!(r#"{{"role":"customer","text":"a {label} {felt}","frustrated":{label},"felt":{felt}}}"#)
-        };
-        let line = |id: &str| {
-            let turns = [turn(false, 40), turn(true, 80)].join(",");
-            format!("{{\"id\":\"{id}\",\"lang\":\"{id}\",\"turns\":[{turns}]}}\n")
-        };
-        let lines = line("en") + &line("fr");
-        let conversations = crate::example::read(&mut lines.as_bytes()).unwrap();
-        let settings = Settings { felt: 0.5, ..Settings::default() };
-        let analyzer = Analyzer::without_model(&[]).unwrap();
-        let examples = Examples::new(&analyzer, &conversations, &settings).examples;
-        let targets: Vec<_> = examples.iter().map(|example| (example.target, example.felt_target)).collect();
-        assert_eq!(targets, [(0.0, Some(0.2)), (1.0, Some(0.9)), (0.0, None), (1.0, None)]);
-    }
-}
+#[path = "train_tests.rs"]
+mod tests;

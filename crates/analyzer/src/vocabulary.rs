@@ -46,6 +46,7 @@ impl Known {
     const YES: u8 = 16;
     const NO: u8 = 32;
     const REACH: u8 = 64;
+    const GIVEN: u8 = 128;
 
     /// Whether it counts as a number.
     pub(crate) fn number(&self) -> bool {
@@ -60,6 +61,11 @@ impl Known {
     /// Whether it is a way to reach people.
     pub(crate) fn reach(&self) -> bool {
         self.flags & Known::REACH != 0
+    }
+
+    /// Whether it is a name that people go by.
+    pub(crate) fn given(&self) -> bool {
+        self.flags & Known::GIVEN != 0
     }
 
     /// Whether it is one of the small words of its language.
@@ -150,6 +156,7 @@ impl Vocabulary {
                     (lexicon.numbers.contains_key(&hash), Known::NUMBER),
                     (lexicon.people.contains_key(&hash), Known::PERSON),
                     (lexicon.offers.contains_key(&hash), Known::REACH),
+                    (lexicon.given.contains_key(&hash), Known::GIVEN),
                     (common, Known::COMMON),
                     (lexicon.spelling.contains_key(&hash), Known::SPELLED),
                     (lexicon.assent(hash) == Assent::Yes, Known::YES),

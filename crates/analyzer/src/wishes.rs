@@ -3,7 +3,7 @@
 use crate::evidence::Ground;
 
 /// The share of the turns without a wish for a human in which one may be heard.
-const MISHEARD: f64 = 0.025;
+const MISHEARD: f64 = 0.02;
 
 /// From which log-odds a wish for a human is heard, for each ground there may be for one. Missing a wish is the worst
 /// failure: of all that mishear at most [`MISHEARD`] of the other turns, those that hear the most wishes, on scores of

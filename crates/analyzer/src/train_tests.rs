@@ -1,0 +1,71 @@
+//! What learning promises.
+
+use super::*;
+
+/// How a customer's `yes please` is learned from after that reply.
+fn learned_after(reply: &str) -> (Ground, usize) {
+    let line = format!(
+        r#"{{"id":"c","lang":"en","turns":[{{"role":"bot","text":"{reply}"}},
+        {{"role":"customer","text":"yes please","frustrated":false,"human_request":true}}]}}"#
+    );
+    let conversations = crate::example::read(&mut line.replace('\n', "").as_bytes()).unwrap();
+    let analyzer = Analyzer::without_model(&[]).unwrap();
+    let examples = Examples::new(&analyzer, &conversations, &Settings::default());
+    (examples.examples[0].ground, examples.examples[0].row.sparse.len())
+}
+
+#[test]
+fn an_answer_is_learned_from_as_it_will_be_heard_in_the_light_of_what_the_bot_offered() {
+    let (ground, plain) = learned_after("Your parcel left this morning.");
+    assert_eq!(ground, Ground::Wording);
+    let (ground, offered) = learned_after("Would you like to talk to an adviser?");
+    assert_eq!(ground, Ground::People);
+    assert!(offered > plain, "{offered} features, {plain} without the offer");
+}
+
+#[test]
+fn what_people_would_feel_moves_the_target_of_the_language_that_it_was_guessed_for_alone() {
+    let turn = |label: bool, felt: u32| {
+        format!(r#"{{"role":"customer","text":"a {label} {felt}","frustrated":{label},"felt":{felt}}}"#)
+    };
+    let line = |id: &str| {
+        let turns = [turn(false, 40), turn(true, 80)].join(",");
+        format!("{{\"id\":\"{id}\",\"lang\":\"{id}\",\"turns\":[{turns}]}}\n")
+    };
+    let lines = line("en") + &line("fr");
+    let conversations = crate::example::read(&mut lines.as_bytes()).unwrap();
+    let settings = Settings { felt: 0.5, ..Settings::default() };
+    let analyzer = Analyzer::without_model(&[]).unwrap();
+    let examples = Examples::new(&analyzer, &conversations, &settings).examples;
+    let targets: Vec<_> = examples.iter().map(|example| (example.target, example.felt_target)).collect();
+    assert_eq!(targets, [(0.0, Some(0.2)), (1.0, Some(0.9)), (0.0, None), (1.0, None)]);
+}
+
+#[test]
+fn the_lexicons_strengths_add_a_share_to_what_the_language_with_a_voice_of_its_own_has_learned() {
+    let turn = |text: &str, label: bool| {
+        format!(
+            r#"{{"role":"customer","text":"{text}","frustrated":{label},"felt":{}}}"#,
+            80 * u32::from(label)
+        )
+    };
+    let line = |id: &str, calm: &str, angry: &str| {
+        let turns = [turn(calm, false), turn(angry, true)].join(",");
+        format!("{{\"id\":\"{id}\",\"lang\":\"{id}\",\"turns\":[{turns}]}}\n")
+    };
+    let lines =
+        line("en", "a question", "this is ridiculous") + &line("fr", "une question", "c'est inadmissible");
+    let conversations = crate::example::read(&mut lines.as_bytes()).unwrap();
+    let analyzer = Analyzer::without_model(&[]).unwrap();
+    let learn = |strengths: f64| {
+        let settings = Settings { strengths, ..Settings::default() };
+        let examples = Examples::new(&analyzer, &conversations, &settings);
+        fit(&examples, &settings, &mut |_| {}).unwrap().voices
+    };
+    let (without, with) = (learn(0.0), learn(0.5));
+    let annoyance =
+        |voices: &[(String, Voice)], place: usize| voices[place].1.words.kinds[SignalKind::Annoyance.index()];
+    assert_eq!((with[0].0.as_str(), with[1].0.as_str()), ("", "en"));
+    assert_eq!(annoyance(&with, 0), annoyance(&without, 0));
+    assert!((annoyance(&with, 1) - annoyance(&without, 1) - 0.5).abs() < 1e-5);
+}
