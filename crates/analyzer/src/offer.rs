@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 
 /// Stems that are remembered of either side of a choice.
 const STEMS: usize = 8;
-/// Numbered or lettered things that are remembered.
-const MARKS: usize = 6;
+/// Numbered things that are remembered.
+const MARKS: usize = 8;
+/// Words of an answer that chooses by a number (`number 2 please`).
+const CHOICE: usize = 3;
 
 /// Whether people are offered. The numbers are part of every model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +48,7 @@ pub(crate) struct Offer {
     people: [u32; STEMS],
     /// Stems of the rest.
     rest: [u32; STEMS],
-    /// The numbers or letters of the things to choose from, 0 where there are no more.
+    /// The numbers of the things to choose from, 0 where there are no more.
     #[serde(default)]
     marks: [u32; MARKS],
     /// Which of them stand for people, a bit each.
@@ -59,9 +61,9 @@ pub(crate) struct Offer {
 pub(crate) enum Side {
     People = 0,
     Rest = 1,
-    /// People, by the number or the letter that they stand under.
+    /// People, by the number that they stand under.
     MarkedPeople = 2,
-    /// Something else, by its number or letter.
+    /// Something else, by its number.
     MarkedRest = 3,
 }
 
@@ -83,7 +85,7 @@ impl Offer {
         }
         let mut offer =
             Offer { kind: if asks(items) { Kind::Asked } else { Kind::Named }, ..Offer::default() };
-        offer.number(items, names);
+        offer.number(items, lexicon, names);
         let either = |item: &Item<'_>| lexicon.either.contains_key(&item.hash);
         let word =
             |item: &Item<'_>| matches!(item.kind, TokenKind::Word | TokenKind::Number) && !either(item);
@@ -122,36 +124,52 @@ impl Offer {
         offer
     }
 
-    /// Notes what numbered or lettered things are on offer (`1 … 2 …`, `a) … b) …`), and which of them are people.
-    fn number(&mut self, items: &[Item<'_>], names: impl Fn(&Item<'_>) -> bool + Copy) {
-        const NUMBERS: [&str; MARKS] = ["1", "2", "3", "4", "5", "6"];
-        const LETTERS: [&str; MARKS] = ["a", "b", "c", "d", "e", "f"];
-        for marks in [NUMBERS, LETTERS] {
-            let mut from = 0;
-            let places: Vec<usize> = marks
-                .iter()
-                .map_while(|mark| {
-                    from += items.get(from..)?.iter().position(|item| item.form == *mark)? + 1;
-                    Some(from)
-                })
-                .collect();
-            if places.len() < 2 {
-                continue;
+    /// Notes the things that a reply numbers, and which of them are people: `1 this, 2 that`, or `for this press 1, for
+    /// that press 2`. Where a number names nothing (`1 or 2 days`), there is no list.
+    fn number(&mut self, items: &[Item<'_>], lexicon: &Lexicon, names: impl Fn(&Item<'_>) -> bool) {
+        let mut places: Vec<usize> = Vec::new();
+        for (at, item) in items.iter().enumerate().filter(|(_, item)| item.kind == TokenKind::Number) {
+            // The next number, or, behind others, the old key to a person.
+            let next = item.form.parse() == Ok(places.len() + 1);
+            if places.len() < MARKS && (next || (!places.is_empty() && item.form == "0")) {
+                places.push(at);
             }
-            for (at, place) in places.iter().enumerate() {
-                let end = places.get(at + 1).copied().unwrap_or(items.len());
-                self.marks[at] = short(&items[place - 1]);
-                self.marked |= u8::from(items[*place..end].iter().any(names)) << at;
-            }
-            return;
+        }
+        let word = |item: &Item<'_>| item.kind == TokenKind::Word;
+        let named = |item: &Item<'_>| {
+            word(item) && !lexicon.common.contains_key(&item.hash) && !lexicon.either.contains_key(&item.hash)
+        };
+        let after = places.iter().enumerate().map(|(at, place)| {
+            let things = &items[place + 1..places.get(at + 1).copied().unwrap_or(items.len())];
+            let begun = things.iter().position(word).unwrap_or_default();
+            let end =
+                things[begun..].iter().position(|item| item.stops).map_or(things.len(), |end| begun + end);
+            &things[..end]
+        });
+        let before = places.iter().enumerate().map(|(at, place)| {
+            let things = &items[at.checked_sub(1).map_or(0, |before| places[before] + 1)..*place];
+            &things[things.iter().rposition(|item| item.stops).unwrap_or_default()..]
+        });
+        let orders = [after.collect::<Vec<&[Item<'_>]>>(), before.collect()];
+        let things = orders
+            .iter()
+            .find(|things| things.len() > 1 && things.iter().all(|thing| thing.iter().any(named)));
+        let Some(things) = things else { return };
+        for (at, (place, thing)) in places.iter().zip(things).enumerate() {
+            self.marks[at] = short(&items[*place]);
+            self.marked |= u8::from(thing.iter().any(&names)) << at;
         }
     }
 
-    /// The side that a word of the answer takes up; only among the `first` ones may be a number or a letter of the list.
-    pub fn side(&self, item: &Item<'_>, first: bool) -> Option<Side> {
-        let stem = short(item);
-        if first && let Some(at) = self.marks.iter().position(|mark| *mark == stem) {
-            return Some(if self.marked >> at & 1 == 1 { Side::MarkedPeople } else { Side::MarkedRest });
+    /// The side that a word of the answer takes up; a number only where it is all but the whole answer.
+    pub fn side(&self, items: &[Item<'_>], at: usize) -> Option<Side> {
+        let stem = short(&items[at]);
+        if items[at].kind == TokenKind::Number
+            && let Some(place) = self.marks.iter().position(|mark| *mark == stem)
+            && items.iter().filter(|item| matches!(item.kind, TokenKind::Word | TokenKind::Number)).count()
+                <= CHOICE
+        {
+            return Some(if self.marked >> place & 1 == 1 { Side::MarkedPeople } else { Side::MarkedRest });
         }
         match (self.people.contains(&stem), self.rest.contains(&stem)) {
             (true, _) => Some(Side::People),
@@ -189,10 +207,8 @@ mod tests {
         let lexicon = Lexicon::parse(&file, source).expect("an embedded lexicon");
         let (reply, answer) = (text::read(reply), text::read(answer));
         let offer = Offer::of(&reading::items(&reply, &lexicon, None), &lexicon);
-        let sides = reading::items(&answer, &lexicon, None)
-            .iter()
-            .filter_map(|item| offer.side(item, true))
-            .collect();
+        let answer = reading::items(&answer, &lexicon, None);
+        let sides = (0..answer.len()).filter_map(|at| offer.side(&answer, at)).collect();
         (offer.kind, offer.place, sides)
     }
 
@@ -235,7 +251,12 @@ mod tests {
             ("en", "Your parcel left this morning.", "ok", (None, Only, vec![])),
             ("en", "Press 1 for refills, 2 for an agent.", "2", (Named, Only, vec![MarkedPeople])),
             ("en", "Press 1 for refills, 2 for an agent.", "1 please", (Named, Only, vec![MarkedRest])),
-            ("en", "Choose: a) billing b) agent", "b", (Named, Only, vec![MarkedPeople])),
+            ("en", "For refills press 1, for an agent press 2.", "2", (Named, Only, vec![MarkedPeople])),
+            ("en", "For refills press 1, for an agent press 2.", "number 1", (Named, Only, vec![MarkedRest])),
+            ("en", "1 billing, 2 faults, 0 for an operator", "0", (Named, Only, vec![MarkedPeople])),
+            ("en", "1. Orders 2. Returns. An agent is free, too.", "2", (Named, Only, vec![MarkedRest])),
+            ("en", "1 refund 2 agent", "I ordered 2 of the shirts", (Named, Only, vec![])),
+            ("en", "An agent will call in 1 or 2 hours.", "2 is fine", (Named, First, vec![])),
             (
                 "fr",
                 "Je relance l'installation ou je vous confie à un technicien ?",

@@ -128,7 +128,7 @@ fn answer(items: &[Item<'_>], at: usize, offer: &Offer, length: u64, mut tell: i
             tell(bucket(hash::pair(offer.place as u64, symbol), 0x67));
         }
     }
-    if let Some(side) = offer.side(item, at < ANSWER) {
+    if let Some(side) = offer.side(items, at) {
         tell(bucket(side as u64, 0x68));
         tell(bucket(hash::pair(side as u64, length), 0x69));
     }
