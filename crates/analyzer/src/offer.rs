@@ -136,9 +136,8 @@ impl Offer {
             }
         }
         let word = |item: &Item<'_>| item.kind == TokenKind::Word;
-        let named = |item: &Item<'_>| {
-            word(item) && !lexicon.common.contains_key(&item.hash) && !lexicon.either.contains_key(&item.hash)
-        };
+        let either = |item: &Item<'_>| lexicon.either.contains_key(&item.hash);
+        let named = |item: &Item<'_>| word(item) && !lexicon.common.contains_key(&item.hash) && !either(item);
         let after = places.iter().enumerate().map(|(at, place)| {
             let things = &items[place + 1..places.get(at + 1).copied().unwrap_or(items.len())];
             let begun = things.iter().position(word).unwrap_or_default();
@@ -150,7 +149,12 @@ impl Offer {
             let things = &items[at.checked_sub(1).map_or(0, |before| places[before] + 1)..*place];
             &things[things.iter().rposition(|item| item.stops).unwrap_or_default()..]
         });
-        let orders = [after.collect::<Vec<&[Item<'_>]>>(), before.collect()];
+        let mut orders = [after.collect::<Vec<&[Item<'_>]>>(), before.collect()];
+        let second = places.first().and_then(|first| items.get(first + 1));
+        if second.is_some_and(|second| second.form == "," || either(second)) {
+            // `… press 1, for …`
+            orders.reverse();
+        }
         let things = orders
             .iter()
             .find(|things| things.len() > 1 && things.iter().all(|thing| thing.iter().any(named)));
@@ -161,13 +165,17 @@ impl Offer {
         }
     }
 
-    /// The side that a word of the answer takes up; a number only where it is all but the whole answer.
+    /// The side that a word of the answer takes up; a number only where it stands by itself or is all but the whole answer.
     pub fn side(&self, items: &[Item<'_>], at: usize) -> Option<Side> {
         let stem = short(&items[at]);
+        let words = |item: &&Item<'_>| matches!(item.kind, TokenKind::Word | TokenKind::Number);
+        let alone = |at: usize| {
+            (at == 0 && items.get(1).is_none_or(|next| next.comma || next.stops))
+                || items.iter().filter(words).nth(CHOICE).is_none()
+        };
         if items[at].kind == TokenKind::Number
             && let Some(place) = self.marks.iter().position(|mark| *mark == stem)
-            && items.iter().filter(|item| matches!(item.kind, TokenKind::Word | TokenKind::Number)).count()
-                <= CHOICE
+            && alone(at)
         {
             return Some(if self.marked >> place & 1 == 1 { Side::MarkedPeople } else { Side::MarkedRest });
         }
@@ -253,6 +261,13 @@ mod tests {
             ("en", "Press 1 for refills, 2 for an agent.", "1 please", (Named, Only, vec![MarkedRest])),
             ("en", "For refills press 1, for an agent press 2.", "2", (Named, Only, vec![MarkedPeople])),
             ("en", "For refills press 1, for an agent press 2.", "number 1", (Named, Only, vec![MarkedRest])),
+            (
+                "en",
+                "For refills press 1, for an agent press 2. Have a good day.",
+                "2, thanks a lot",
+                (Named, Only, vec![MarkedPeople]),
+            ),
+            ("en", "Choose 1: refund, 2: agent", "2", (Named, Only, vec![MarkedPeople])),
             ("en", "1 billing, 2 faults, 0 for an operator", "0", (Named, Only, vec![MarkedPeople])),
             ("en", "1. Orders 2. Returns. An agent is free, too.", "2", (Named, Only, vec![MarkedRest])),
             ("en", "1 refund 2 agent", "I ordered 2 of the shirts", (Named, Only, vec![])),
