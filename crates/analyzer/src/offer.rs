@@ -76,17 +76,29 @@ pub(crate) fn asks(items: &[Item<'_>]) -> bool {
     items.iter().any(|item| item.form.starts_with('?'))
 }
 
+/// Whether a word stands for people or for a way to reach them.
+fn names(item: &Item<'_>) -> bool {
+    matches!(item.near, Near::People | Near::Reach)
+}
+
+/// Whether a word stands between what may be chosen.
+fn either(item: &Item<'_>, lexicon: &Lexicon) -> bool {
+    lexicon.either.contains_key(&item.hash)
+}
+
 impl Offer {
     /// What a bot's reply offers.
     pub fn of(items: &[Item<'_>], lexicon: &Lexicon) -> Offer {
-        let names = |item: &Item<'_>| matches!(item.near, Near::People | Near::Reach);
         if !items.iter().any(names) {
             return Offer::default();
         }
         let mut offer =
             Offer { kind: if asks(items) { Kind::Asked } else { Kind::Named }, ..Offer::default() };
-        offer.number(items, lexicon, names);
-        let either = |item: &Item<'_>| lexicon.either.contains_key(&item.hash);
+        for (at, (place, thing)) in numbered(items, lexicon).into_iter().enumerate() {
+            offer.marks[at] = short(&items[place]);
+            offer.marked |= u8::from(thing.iter().any(names)) << at;
+        }
+        let either = |item: &Item<'_>| either(item, lexicon);
         let word =
             |item: &Item<'_>| matches!(item.kind, TokenKind::Word | TokenKind::Number) && !either(item);
         let said =
@@ -124,58 +136,12 @@ impl Offer {
         offer
     }
 
-    /// Notes the things that a reply numbers, and which of them are people: `1 this, 2 that`, or `for this press 1, for
-    /// that press 2`. Where a number names nothing (`1 or 2 days`), there is no list.
-    fn number(&mut self, items: &[Item<'_>], lexicon: &Lexicon, names: impl Fn(&Item<'_>) -> bool) {
-        let mut places: Vec<usize> = Vec::new();
-        for (at, item) in items.iter().enumerate().filter(|(_, item)| item.kind == TokenKind::Number) {
-            // The next number, or, behind others, the old key to a person.
-            let next = item.form.parse() == Ok(places.len() + 1);
-            if places.len() < MARKS && (next || (!places.is_empty() && item.form == "0")) {
-                places.push(at);
-            }
-        }
-        let word = |item: &Item<'_>| item.kind == TokenKind::Word;
-        let either = |item: &Item<'_>| lexicon.either.contains_key(&item.hash);
-        let named = |item: &Item<'_>| word(item) && !lexicon.common.contains_key(&item.hash) && !either(item);
-        let after = places.iter().enumerate().map(|(at, place)| {
-            let things = &items[place + 1..places.get(at + 1).copied().unwrap_or(items.len())];
-            let begun = things.iter().position(word).unwrap_or_default();
-            let end =
-                things[begun..].iter().position(|item| item.stops).map_or(things.len(), |end| begun + end);
-            &things[..end]
-        });
-        let before = places.iter().enumerate().map(|(at, place)| {
-            let things = &items[at.checked_sub(1).map_or(0, |before| places[before] + 1)..*place];
-            &things[things.iter().rposition(|item| item.stops).unwrap_or_default()..]
-        });
-        let mut orders = [after.collect::<Vec<&[Item<'_>]>>(), before.collect()];
-        let second = places.first().and_then(|first| items.get(first + 1));
-        if second.is_some_and(|second| second.form == "," || either(second)) {
-            // `… press 1, for …`
-            orders.reverse();
-        }
-        let things = orders
-            .iter()
-            .find(|things| things.len() > 1 && things.iter().all(|thing| thing.iter().any(named)));
-        let Some(things) = things else { return };
-        for (at, (place, thing)) in places.iter().zip(things).enumerate() {
-            self.marks[at] = short(&items[*place]);
-            self.marked |= u8::from(thing.iter().any(&names)) << at;
-        }
-    }
-
-    /// The side that a word of the answer takes up; a number only where it stands by itself or is all but the whole answer.
+    /// The side that a word of the answer takes up; a number only where it is said to choose.
     pub fn side(&self, items: &[Item<'_>], at: usize) -> Option<Side> {
         let stem = short(&items[at]);
-        let words = |item: &&Item<'_>| matches!(item.kind, TokenKind::Word | TokenKind::Number);
-        let alone = |at: usize| {
-            (at == 0 && items.get(1).is_none_or(|next| next.comma || next.stops))
-                || items.iter().filter(words).nth(CHOICE).is_none()
-        };
         if items[at].kind == TokenKind::Number
             && let Some(place) = self.marks.iter().position(|mark| *mark == stem)
-            && alone(at)
+            && chooses(items, at)
         {
             return Some(if self.marked >> place & 1 == 1 { Side::MarkedPeople } else { Side::MarkedRest });
         }
@@ -190,6 +156,53 @@ impl Offer {
     pub fn stems(&self) -> impl Iterator<Item = u32> {
         self.people.into_iter().take_while(|stem| *stem != 0)
     }
+}
+
+/// The things that a reply numbers, each with the place of its number: `1 this, 2 that`, or `for this press 1, for that
+/// press 2`. None where a number names nothing (`1 or 2 days`).
+fn numbered<'i, 't>(items: &'i [Item<'t>], lexicon: &Lexicon) -> Vec<(usize, &'i [Item<'t>])> {
+    let mut places: Vec<usize> = Vec::new();
+    for (at, item) in items.iter().enumerate().filter(|(_, item)| item.kind == TokenKind::Number) {
+        // The next number, or, behind others, the old key to a person.
+        let next = item.form.parse() == Ok(places.len() + 1);
+        if places.len() < MARKS && (next || (!places.is_empty() && item.form == "0")) {
+            places.push(at);
+        }
+    }
+    let Some(second) = places.get(1).and(places.first()).and_then(|first| items.get(first + 1)) else {
+        return Vec::new();
+    };
+    let word = |item: &Item<'_>| item.kind == TokenKind::Word;
+    let after = |at: usize| {
+        let things = &items[places[at] + 1..places.get(at + 1).copied().unwrap_or(items.len())];
+        let begun = things.iter().position(word).unwrap_or_default();
+        let end = things[begun..].iter().position(|item| item.stops).map_or(things.len(), |end| begun + end);
+        &things[..end]
+    };
+    let before = |at: usize| {
+        let things = &items[at.checked_sub(1).map_or(0, |before| places[before] + 1)..places[at]];
+        &things[things.iter().rposition(|item| item.stops).unwrap_or_default()..]
+    };
+    let named =
+        |item: &Item<'_>| word(item) && !lexicon.common.contains_key(&item.hash) && !either(item, lexicon);
+    let mut orders = [
+        (0..places.len()).map(|at| (places[at], after(at))).collect::<Vec<_>>(),
+        (0..places.len()).map(|at| (places[at], before(at))).collect(),
+    ];
+    if second.form == "," || either(second, lexicon) {
+        // `… press 1, for …`
+        orders.reverse();
+    }
+    let all_named =
+        |things: &Vec<(usize, &[Item<'_>])>| things.iter().all(|(_, thing)| thing.iter().any(named));
+    orders.into_iter().find(all_named).unwrap_or_default()
+}
+
+/// Whether a number of an answer stands by itself or is all but the whole answer.
+fn chooses(answer: &[Item<'_>], at: usize) -> bool {
+    let words = |item: &&Item<'_>| matches!(item.kind, TokenKind::Word | TokenKind::Number);
+    let alone = at == 0 && answer.get(1).is_none_or(|next| next.comma || next.stops);
+    alone || answer.iter().filter(words).nth(CHOICE).is_none()
 }
 
 /// Puts stems where nothing is yet, each once.

@@ -14,6 +14,16 @@ fn learned_after(reply: &str) -> (Ground, usize) {
     (examples.examples[0].ground, examples.examples[0].row.sparse.len())
 }
 
+/// A conversation of a calm turn and a frustrated one, with how many people would feel each.
+fn felt(lang: &str, [calm, angry]: [(&str, u32); 2]) -> Vec<Conversation> {
+    let turn = |(text, felt): (&str, u32), label: bool| {
+        format!(r#"{{"role":"customer","text":"{text}","frustrated":{label},"felt":{felt}}}"#)
+    };
+    let turns = [turn(calm, false), turn(angry, true)].join(",");
+    let line = format!(r#"{{"id":"{lang}","lang":"{lang}","turns":[{turns}]}}"#);
+    crate::example::read(&mut line.as_bytes()).unwrap()
+}
+
 #[test]
 fn an_answer_is_learned_from_as_it_will_be_heard_in_the_light_of_what_the_bot_offered() {
     let (ground, plain) = learned_after("Your parcel left this morning.");
@@ -25,15 +35,7 @@ fn an_answer_is_learned_from_as_it_will_be_heard_in_the_light_of_what_the_bot_of
 
 #[test]
 fn what_people_would_feel_moves_the_target_of_the_language_that_it_was_guessed_for_alone() {
-    let turn = |label: bool, felt: u32| {
-        format!(r#"{{"role":"customer","text":"a {label} {felt}","frustrated":{label},"felt":{felt}}}"#)
-    };
-    let line = |id: &str| {
-        let turns = [turn(false, 40), turn(true, 80)].join(",");
-        format!("{{\"id\":\"{id}\",\"lang\":\"{id}\",\"turns\":[{turns}]}}\n")
-    };
-    let lines = line("en") + &line("fr");
-    let conversations = crate::example::read(&mut lines.as_bytes()).unwrap();
+    let conversations = ["en", "fr"].map(|lang| felt(lang, [("calm", 40), ("angry", 80)])).concat();
     let settings = Settings { felt: 0.5, ..Settings::default() };
     let analyzer = Analyzer::without_model(&[]).unwrap();
     let examples = Examples::new(&analyzer, &conversations, &settings).examples;
@@ -43,19 +45,11 @@ fn what_people_would_feel_moves_the_target_of_the_language_that_it_was_guessed_f
 
 #[test]
 fn the_lexicons_strengths_add_a_share_to_what_the_language_with_a_voice_of_its_own_has_learned() {
-    let turn = |text: &str, label: bool| {
-        format!(
-            r#"{{"role":"customer","text":"{text}","frustrated":{label},"felt":{}}}"#,
-            80 * u32::from(label)
-        )
-    };
-    let line = |id: &str, calm: &str, angry: &str| {
-        let turns = [turn(calm, false), turn(angry, true)].join(",");
-        format!("{{\"id\":\"{id}\",\"lang\":\"{id}\",\"turns\":[{turns}]}}\n")
-    };
-    let lines =
-        line("en", "a question", "this is ridiculous") + &line("fr", "une question", "c'est inadmissible");
-    let conversations = crate::example::read(&mut lines.as_bytes()).unwrap();
+    let conversations = [
+        felt("en", [("a question", 0), ("this is ridiculous", 80)]),
+        felt("fr", [("une question", 0), ("c'est inadmissible", 80)]),
+    ]
+    .concat();
     let analyzer = Analyzer::without_model(&[]).unwrap();
     let learn = |strengths: f64| {
         let settings = Settings { strengths, ..Settings::default() };
