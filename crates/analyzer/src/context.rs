@@ -14,8 +14,14 @@ const REPLIES: usize = 3;
 /// Share of the stems that must come again for a question to be the same one.
 const SAME: f32 = 0.6;
 
+/// Below these log-odds a past turn is calm, however calm: its past must not outweigh a plain reproach.
+const CALM: f32 = -2.5;
+
 /// Facts of the context that add to the score.
 pub(crate) const TERMS: usize = 13;
+/// The places of two of them.
+pub(crate) const FIRST_MESSAGE: usize = 0;
+pub(crate) const MOOD_BEFORE: usize = 1;
 /// Their names, as an explanation shows them.
 pub(crate) const TERM_NAMES: [&str; TERMS] = [
     "first_message",
@@ -106,6 +112,9 @@ pub struct Context {
     #[serde(default)]
     after: After,
     offer: Offer,
+    /// Whether the last customer's turn asked for a human.
+    #[serde(default)]
+    wished: bool,
     /// Customer's messages since anybody answered.
     unanswered: u8,
     last_at_ms: Option<u64>,
@@ -122,7 +131,22 @@ pub(crate) struct Facts {
     pub values: [f32; TERMS],
     pub after: After,
     pub offer: Offer,
+    /// Whether the last customer's turn asked for a human.
+    pub wished: bool,
     same_question: bool,
+}
+
+/// How a turn was heard, as far as the next ones are concerned.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Settled {
+    /// The log-odds of its words alone.
+    pub words: f32,
+    /// Its score, 0–1.
+    pub frustration: f32,
+    /// Whether it told of earlier contacts.
+    pub told_contact: bool,
+    /// Whether it asked for a human.
+    pub wished: bool,
 }
 
 impl Context {
@@ -172,11 +196,12 @@ impl Context {
             same_question: similarity >= SAME,
             after: self.after,
             offer: self.offer,
+            wished: self.wished,
             values: [
                 f32::from(u8::from(first)),
-                later(self.mood.clamp(-5.0, 5.0)),
-                later(self.last.clamp(-5.0, 5.0)),
-                later(self.peak.clamp(-5.0, 5.0)),
+                later(self.mood.clamp(CALM, 5.0)),
+                later(self.last.clamp(CALM, 5.0)),
+                later(self.peak.clamp(CALM, 5.0)),
                 if similarity >= SAME { similarity } else { 0.0 },
                 f32::from(self.failures.min(3)),
                 f32::from(self.loops.min(3)),
@@ -226,9 +251,9 @@ impl Context {
         similarity
     }
 
-    /// Notes how the turn was heard: the log-odds of its words alone, its frustration, whether it told of
-    /// earlier contacts. Returns the trend.
-    pub(crate) fn settle(&mut self, facts: &Facts, words: f32, frustration: f32, told_contact: bool) -> f32 {
+    /// Notes how the turn was heard. Returns the trend.
+    pub(crate) fn settle(&mut self, facts: &Facts, settled: Settled) -> f32 {
+        let Settled { words, frustration, told_contact, wished } = settled;
         let first = self.turns == 0;
         let trend = if first { 0.0 } else { frustration - self.level };
         self.level = if first { frustration } else { 0.5 * self.level + 0.5 * frustration };
@@ -239,6 +264,7 @@ impl Context {
         self.unanswered = self.unanswered.saturating_add(1);
         self.after = After::Own;
         self.offer = Offer::default();
+        self.wished = wished;
         self.repeats = if facts.same_question { self.repeats.saturating_add(1) } else { 0 };
         self.contacts_told = self.contacts_told.saturating_add(u8::from(told_contact));
         if self.transferred {
@@ -283,12 +309,25 @@ mod tests {
     use crate::listen::Analyzer;
 
     #[test]
+    fn the_turn_after_a_wish_is_heard_as_such() {
+        let analyzer = Analyzer::embedded();
+        let mut context = Context::default();
+        for (text, after_a_wish) in
+            [("Can I talk to a human please?", false), ("Order 4411.", true), ("It was the blue one.", false)]
+        {
+            let seen = analyzer.observe(&mut context.clone(), text, Some("en"), None, &mut |_, _| {});
+            assert_eq!(seen.facts.wished, after_a_wish, "{text}");
+            analyzer.customer_turn(&mut context, text, Some("en"), None);
+        }
+    }
+
+    #[test]
     fn a_message_is_heard_in_the_light_of_what_it_follows() {
         let analyzer = Analyzer::embedded();
         let mut context = Context::default();
         let hear = |context: &mut Context| {
             let seen = analyzer.observe(context, "No.", Some("en"), None, &mut |_, _| {});
-            context.settle(&seen.facts, 0.0, 0.0, false);
+            context.settle(&seen.facts, Settled::default());
             seen.facts.after
         };
         assert_eq!(hear(&mut context), After::Nothing);

@@ -211,6 +211,11 @@ fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
+/// The hashes of a list's words, one by one: a message is read to its limit only, a list to its end.
+fn hashes(list: &str) -> impl Iterator<Item = u64> {
+    list.split_whitespace().flat_map(|word| text::read(word).tokens).map(|token| token.hash)
+}
+
 impl Lexicon {
     /// Hash of the stem of a folded word.
     pub fn stem(&self, form: &str) -> u64 {
@@ -250,9 +255,7 @@ impl Lexicon {
                 Some(format!("one of {}", Stemmer::LANGUAGES.join(", "))),
             ));
         }
-        let words = |list: &str| -> Table<()> {
-            text::read(list).tokens.iter().map(|token| (token.hash, ())).collect()
-        };
+        let words = |list: &str| -> Table<()> { hashes(list).map(|hash| (hash, ())).collect() };
         let set = |name: &str| written.sets.get(name).map_or("", String::as_str);
         let mut lexicon = Lexicon {
             // Turned, so that `en` in French is not `fr` in English.
@@ -285,7 +288,7 @@ impl Lexicon {
             (&written.intensifiers, Touch::Intensifier),
             (&written.softeners, Touch::Softener),
         ] {
-            lexicon.touches.extend(text::read(list).tokens.iter().map(|token| (token.hash, touch)));
+            lexicon.touches.extend(hashes(list).map(|hash| (hash, touch)));
         }
         for (from, to) in &written.spelling {
             let key = text::read(from);
@@ -430,6 +433,15 @@ mod tests {
 
     fn problems(source: &str) -> Vec<String> {
         Lexicon::parse("x.toml", source).unwrap_err().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_set_of_any_length_is_read_to_its_end() {
+        let names: Vec<String> = (0..3_000).map(|n| format!("name{n}")).collect();
+        assert!(names.join(" ").len() > 2 * text::LISTENED_CHARS);
+        let source = format!("lang = \"fr\"\nsets.people = \"{}\"", names.join(" "));
+        let lexicon = Lexicon::parse("fr.toml", &source).unwrap();
+        assert_eq!(lexicon.people.len(), names.len());
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod evaluate;
 mod evidence;
 pub mod example;
 pub mod figures;
+mod fold;
 mod general;
 mod hash;
 pub mod lexicon;
@@ -35,6 +36,7 @@ mod typing;
 mod vocabulary;
 mod wishes;
 mod wording;
+mod words;
 
 pub use context::{Context, Replier};
 pub use lexicon::Problem;

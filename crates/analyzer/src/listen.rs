@@ -1,6 +1,6 @@
 //! Listening: one customer's turn, in the context of the conversation, to a score with its evidence.
 
-use crate::context::{Context, Facts, Replier, Reply, TERM_NAMES};
+use crate::context::{Context, Facts, Replier, Reply, Settled, TERM_NAMES};
 use crate::encoder::{Encoder, HIDDEN};
 use crate::evidence::{self, Evidence, Ground, PLAIN_REPROACH};
 use crate::general::General;
@@ -418,7 +418,8 @@ impl Inner {
         let ground = Ground::of(&seen.evidence, seen.people);
         let wants_human = human >= voice.human_from[ground as usize];
         let frustration = math::sigmoid(f64::from(logit)) as f32;
-        let trend = context.settle(&seen.facts, words, frustration, told_contact);
+        let settled = Settled { words, frustration, told_contact, wished: wants_human };
+        let trend = context.settle(&seen.facts, settled);
         Analysis {
             lang: lexicon.lang.clone(),
             frustration,

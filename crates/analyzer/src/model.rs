@@ -5,7 +5,7 @@ use crate::encoder::HIDDEN;
 use crate::evidence::Ground;
 use crate::signal::SignalKind;
 use crate::wording::BUCKETS;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Kinds of signals.
 pub(crate) const KINDS: usize = SignalKind::ALL.len();
@@ -71,8 +71,8 @@ pub struct Model {
     pub(crate) voices: Vec<(String, Voice)>,
     /// 'Do they ask for a human?'
     pub(crate) human: Head,
-    /// The words that the model was learned on, by language.
-    pub(crate) words: BTreeMap<String, BTreeSet<String>>,
+    /// The words that the model was learned on, by language, the most frequent first.
+    pub(crate) words: BTreeMap<String, Vec<String>>,
     /// Checksum of the encoder that it goes with.
     pub(crate) encoder: u64,
     /// For each voice, its buckets beside those of `human`: they are asked for together, and memory is what costs.

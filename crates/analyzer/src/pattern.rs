@@ -21,6 +21,7 @@
 use crate::hash;
 use crate::text::{self, TokenKind};
 use crate::vocabulary::Known;
+use crate::words::{Words, bit};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -123,9 +124,8 @@ pub(crate) enum Loose {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Element {
-    /// The words that will do, in order, and their bits: most words of a message are told apart by these.
-    pub(crate) exact: Box<[u64]>,
-    bits: [u64; 4],
+    /// The words that will do.
+    pub(crate) exact: Words,
     /// What else will do.
     pub(crate) other: Box<[Loose]>,
     optional: bool,
@@ -143,13 +143,7 @@ impl Element {
                 Test::Other(loose) => other.push(loose),
             }
         }
-        exact.sort_unstable();
-        exact.dedup();
-        let mut bits = [0; 4];
-        for key in &exact {
-            bits[quarter(*key)] |= bit(*key);
-        }
-        Element { exact: exact.into(), bits, other: other.into(), optional, gap, end }
+        Element { exact: Words::new(exact), other: other.into(), optional, gap, end }
     }
 
     /// Whether it may be overlooked, or stands for a sentence's end.
@@ -163,19 +157,8 @@ impl Element {
             Loose::Stem(key) | Loose::Prefix(key, _) => Some(bit(*key)),
             Loose::Number | Loose::Any => None,
         };
-        let exact = self.bits.iter().fold(0, |all, bits| all | bits);
-        self.other.iter().map(key).try_fold(exact, |all, bits| Some(all | bits?))
+        self.other.iter().map(key).try_fold(self.exact.all_bits(), |all, bits| Some(all | bits?))
     }
-}
-
-/// A word's bit among 64.
-pub(crate) fn bit(hash: u64) -> u64 {
-    1 << (hash & 63)
-}
-
-/// Which of an element's four words of bits a word is in.
-fn quarter(hash: u64) -> usize {
-    (hash >> 6) as usize & 3
 }
 
 /// A compiled pattern.
@@ -342,16 +325,13 @@ impl Pattern {
 
 impl Element {
     pub(crate) fn takes(&self, item: &Item<'_>) -> bool {
-        if self.bits[quarter(item.hash)] & bit(item.hash) != 0 && self.exact.binary_search(&item.hash).is_ok()
-        {
-            return true;
-        }
-        self.other.iter().any(|loose| match loose {
-            Loose::Stem(stem) => item.stem == *stem,
-            Loose::Prefix(head, prefix) => item.head == *head && item.form.starts_with(prefix.as_str()),
-            Loose::Number => item.number,
-            Loose::Any => matches!(item.kind, TokenKind::Word | TokenKind::Number | TokenKind::Link),
-        })
+        self.exact.contains(item.hash)
+            || self.other.iter().any(|loose| match loose {
+                Loose::Stem(stem) => item.stem == *stem,
+                Loose::Prefix(head, prefix) => item.head == *head && item.form.starts_with(prefix.as_str()),
+                Loose::Number => item.number,
+                Loose::Any => matches!(item.kind, TokenKind::Word | TokenKind::Number | TokenKind::Link),
+            })
     }
 }
 

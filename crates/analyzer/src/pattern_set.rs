@@ -1,7 +1,9 @@
 //! Many patterns at once: which of them may begin at a word, and which stand there.
 
-use crate::pattern::{Element, Item, Loose, Pattern, Table, bit};
+use crate::pattern::{Element, Item, Loose, Pattern, Table};
 use crate::text::TokenKind;
+use crate::words::{Words, bit};
+use std::collections::HashSet;
 
 /// Many patterns, indexed by how they begin.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +13,8 @@ pub struct PatternSet {
     stems: Table<Vec<Candidate>>,
     heads: Table<Vec<Candidate>>,
     numbers: Vec<Candidate>,
+    /// The patterns' words: what many of them name is kept once, so that it is found near.
+    words: HashSet<Words>,
 }
 
 /// A pattern that may begin at a word, with bits of what must follow at once and of what must follow somewhere, all
@@ -57,9 +61,15 @@ pub struct Match {
 
 impl PatternSet {
     /// Adds a pattern that reports `id`.
-    pub fn add(&mut self, pattern: Pattern, id: u32) {
+    pub fn add(&mut self, mut pattern: Pattern, id: u32) {
+        for element in &mut pattern.elements {
+            match self.words.get(&element.exact) {
+                Some(same) => element.exact = same.clone(),
+                None => drop(self.words.insert(element.exact.clone())),
+            }
+        }
         let candidate = Candidate::of(&pattern, self.patterns.len() as u32);
-        for key in &pattern.elements[0].exact {
+        for key in pattern.elements[0].exact.iter() {
             self.exact.entry(*key).or_default().push(candidate);
         }
         for loose in &pattern.elements[0].other {
@@ -112,8 +122,9 @@ impl PatternSet {
             };
             let mut consider = |list: &[Candidate], sure: bool| {
                 for candidate in list {
-                    let misses = candidate.next != u64::MAX && candidate.next & next == 0;
-                    if misses || candidate.later & all == 0 {
+                    // One question, not three: which of them says no is guessed wrong too often.
+                    let may_follow = (candidate.next == u64::MAX) | (candidate.next & next != 0);
+                    if !(may_follow & (candidate.later & all != 0)) {
                         continue;
                     }
                     let (pattern, id) = &self.patterns[candidate.pattern as usize];

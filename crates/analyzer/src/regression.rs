@@ -1,7 +1,7 @@
 //! The regression behind a head: logistic, on signals, the encoder's numbers and hashed wording, with pulls towards
 //! what was set by hand. Only the buckets that the data holds take part; the others stay at zero by themselves.
 
-use crate::context::{Facts, TERMS};
+use crate::context::{FIRST_MESSAGE, Facts, MOOD_BEFORE, TERMS};
 use crate::encoder::HIDDEN;
 use crate::minimise::minimise;
 use crate::model::{Head, KINDS};
@@ -156,10 +156,13 @@ pub(crate) fn fit(
     Weights(x)
 }
 
-/// Fits what the facts of a conversation add to its words' log-odds: slope, shift, and a weight a fact.
+/// Fits what the facts of a conversation add to its words' log-odds: slope, shift, and a weight a fact. The mood of the
+/// turns before counts by the share `mood` of the slope more than was fitted; the mean score stays, more of the calibration
+/// does not.
 pub(crate) fn facts(
     rows: &[(f64, Facts, f64)],
     with_facts: bool,
+    mood: f64,
     progress: &mut dyn FnMut(usize, f64),
 ) -> (f32, f32, [f32; TERMS]) {
     let mut x = vec![0.0; 2 + TERMS];
@@ -194,9 +197,75 @@ pub(crate) fn facts(
         },
         progress,
     );
+    // A first message stands where one of the usual mood would.
+    let later = || rows.iter().filter(|(_, facts, _)| facts.values[FIRST_MESSAGE] == 0.0);
+    let usual =
+        later().map(|(_, facts, _)| value(facts, MOOD_BEFORE)).sum::<f64>() / later().count().max(1) as f64;
+    x[2 + MOOD_BEFORE] += mood * x[1];
+    x[2 + FIRST_MESSAGE] += mood * x[1] * usual;
+    let logit = |x: &[f64], (score, facts, _): &(f64, Facts, f64)| {
+        let terms = (0..TERMS).map(|term| x[2 + term] * value(facts, term));
+        x[0] + x[1] * score + terms.sum::<f64>()
+    };
+    // Steps of at most one: where the words tell all turns apart, the scores are steep and a free step leaps away.
+    for _ in 0..if mood == 0.0 { 0 } else { 20 } {
+        let (mut error, mut slope) = (0.0, 0.0);
+        for row in rows {
+            let p = math::sigmoid(logit(&x, row));
+            error += p - row.2;
+            slope += p * (1.0 - p);
+        }
+        x[0] -= (error / slope.max(1e-9)).clamp(-1.0, 1.0);
+    }
     let mut context = [0.0; TERMS];
     for (slot, weight) in context.iter_mut().zip(&x[2..]) {
         *slot = *weight as f32;
     }
     (x[1] as f32, x[0] as f32, context)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_the_words_tell_all_turns_apart_the_shift_stays_near() {
+        let row = |score: f64, mood: f32| {
+            let mut facts = Facts::default();
+            facts.values[MOOD_BEFORE] = mood;
+            (score, facts, f64::from(u8::from(score > 0.0)))
+        };
+        let rows = [row(-0.2, -2.0), row(-0.1, -1.0), row(0.1, -2.0), row(0.2, 1.0)];
+        let (slope, shift, _) = facts(&rows, true, 0.2, &mut |_, _| {});
+        assert!(slope > 10.0 && shift.abs() < 2.0 * slope, "{slope} {shift}");
+    }
+
+    #[test]
+    fn the_mood_counts_for_more_and_the_mean_score_stays() {
+        let rows: Vec<(f64, Facts, f64)> = (0..200u32)
+            .map(|n| {
+                let mut facts = Facts::default();
+                facts.values[FIRST_MESSAGE] = f32::from(u8::from(n % 4 == 0));
+                facts.values[MOOD_BEFORE] = if n % 4 == 0 { 0.0 } else { (n % 7) as f32 - 5.0 };
+                let score = f64::from(n % 11) - 6.0;
+                (score, facts, f64::from(u8::from(score + f64::from(facts.values[MOOD_BEFORE]) > -2.0)))
+            })
+            .collect();
+        let mean = |(slope, shift, context): (f32, f32, [f32; TERMS])| {
+            let of = |(score, facts, _): &(f64, Facts, f64)| {
+                let facts: f32 = facts.values.iter().zip(context).map(|(value, weight)| value * weight).sum();
+                math::sigmoid(f64::from(shift + facts) + f64::from(slope) * score)
+            };
+            rows.iter().map(of).sum::<f64>() / rows.len() as f64
+        };
+        let fitted = facts(&rows, true, 0.0, &mut |_, _| {});
+        let moody = facts(&rows, true, 0.5, &mut |_, _| {});
+        let more = |term: usize| moody.2[term] - fitted.2[term];
+        let later = rows.iter().filter(|(_, facts, _)| facts.values[FIRST_MESSAGE] == 0.0);
+        let (sum, count) = later
+            .fold((0.0, 0.0), |(sum, count), (_, facts, _)| (sum + facts.values[MOOD_BEFORE], count + 1.0));
+        assert!((more(MOOD_BEFORE) - 0.5 * fitted.0).abs() < 1e-3, "{fitted:?} {moody:?}");
+        assert!((more(FIRST_MESSAGE) - 0.5 * fitted.0 * sum / count).abs() < 1e-3, "{fitted:?} {moody:?}");
+        assert!((mean(fitted) - mean(moody)).abs() < 1e-3, "{} {}", mean(fitted), mean(moody));
+    }
 }

@@ -3,6 +3,7 @@
 //! One pass over the characters, one buffer for all folded text. Nothing here depends on the language: an
 //! apostrophe is read by its neighbours (`c'est` is two words, `don't` is one).
 
+use crate::fold::fold;
 use crate::hash;
 
 /// Characters that are listened to; what stands behind is ignored, so that a message's cost is bounded. The
@@ -107,43 +108,15 @@ fn is_mark(c: char) -> bool {
     matches!(c, '!' | '?' | '.' | ',' | ';' | ':' | '…' | '¿' | '¡' | '！' | '？')
 }
 
-/// Appends the folded form of one character: lower case, without its accent. Combining accents vanish.
-pub fn fold(c: char, out: &mut String) {
-    if c.is_ascii() {
-        out.push(c.to_ascii_lowercase());
-        return;
-    }
-    let base = match c {
-        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'À' | 'Á' | 'Â' | 'Ã' | 'Ä' | 'Å' | 'ā' | 'ą' => {
-            "a"
-        }
-        'ç' | 'Ç' | 'ć' | 'č' => "c",
-        'è' | 'é' | 'ê' | 'ë' | 'È' | 'É' | 'Ê' | 'Ë' | 'ē' | 'ę' | 'ě' => "e",
-        'ì' | 'í' | 'î' | 'ï' | 'Ì' | 'Í' | 'Î' | 'Ï' | 'ī' => "i",
-        'ñ' | 'Ñ' | 'ń' => "n",
-        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' | 'Ò' | 'Ó' | 'Ô' | 'Õ' | 'Ö' | 'Ø' | 'ō' => "o",
-        'ù' | 'ú' | 'û' | 'ü' | 'Ù' | 'Ú' | 'Û' | 'Ü' | 'ū' => "u",
-        'ý' | 'ÿ' | 'Ý' | 'Ÿ' => "y",
-        'œ' | 'Œ' => "oe",
-        'æ' | 'Æ' => "ae",
-        'ß' => "ss",
-        'š' | 'Š' | 'ś' => "s",
-        'ž' | 'Ž' | 'ź' | 'ż' => "z",
-        'ł' | 'Ł' => "l",
-        '\u{300}'..='\u{36F}' => "",
-        other => {
-            out.extend(other.to_lowercase());
-            return;
-        }
-    };
-    out.push_str(base);
-}
-
 /// Cuts a message up. Linear in its length; reads at most [`LISTENED_CHARS`] characters.
 pub fn read(message: &str) -> Text {
-    let mut chars = vec!['\0'; message.len().min(LISTENED_CHARS)];
-    let count = chars.iter_mut().zip(message.chars()).map(|(slot, c)| *slot = c).count();
-    chars.truncate(count);
+    let heard = &message.as_bytes()[..message.len().min(LISTENED_CHARS)];
+    let chars: Vec<char> = if heard.is_ascii() {
+        // Many at a time, where a machine can.
+        heard.iter().map(|byte| char::from(*byte)).collect()
+    } else {
+        message.chars().take(LISTENED_CHARS).collect()
+    };
     let mut text = Text {
         tokens: Vec::with_capacity(chars.len() / 4 + 4),
         folded: String::with_capacity(message.len().min(LISTENED_CHARS) + 8),
@@ -383,16 +356,24 @@ fn word(chars: &[char], at: usize, quoted: bool, text: &mut Text) -> usize {
     let mut previous = '\0';
     let mut same = 0;
     while end < chars.len() {
-        let c = chars[end];
-        // The usual letter needs none of the questions below.
-        if c.is_ascii_lowercase() && c != previous {
-            (previous, same) = (c, 1);
-            letters = letters.saturating_add(1);
-            if text.folded.len() - from < WORD_BYTES {
-                text.folded.push(c);
-            }
-            end += 1;
+        // The usual letters need none of the questions below.
+        let usual = chars[end..].iter().take_while(|c| {
+            let usual = c.is_ascii_lowercase() && **c != previous;
+            previous = if usual { **c } else { previous };
+            usual
+        });
+        let usual = usual.count();
+        if usual > 0 {
+            same = 1;
+            letters = letters.saturating_add(usual as u16);
+            let room = WORD_BYTES.saturating_sub(text.folded.len() - from);
+            text.folded.extend(&chars[end..end + usual.min(room)]);
+            end += usual;
             continue;
+        }
+        let c = chars[end];
+        if c == ' ' {
+            break;
         }
         if is_apostrophe(c) {
             let tail_end = chars[end + 1..]

@@ -6,7 +6,7 @@
 //! from a model that did not see its conversation (five folds by the hash of the id). The second step is thereby
 //! also the calibration (Platt 1999).
 
-use crate::context::{Context, Facts, Replier, TERMS};
+use crate::context::{Context, Facts, Replier, Settled, TERMS};
 use crate::encoder::HIDDEN;
 use crate::evidence::Ground;
 use crate::example::{Conversation, Role};
@@ -17,10 +17,10 @@ use crate::regression::{self, Row};
 use crate::signal::SignalKind;
 use crate::{hash, math, wishes};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Rounds of L-BFGS for frustration, and for the wish for a human.
-const ROUNDS: [usize; 2] = [150, 200];
+const ROUNDS: [usize; 2] = [150, 300];
 /// Folds of the first step.
 const FOLDS: u64 = 5;
 
@@ -50,6 +50,9 @@ pub struct Settings {
     /// The share of the lexicons' own strengths that the same language adds to what was learned: what language itself says
     /// of a turn, whoever wrote our data.
     pub strengths: f64,
+    /// What is added, in the same language, to the weight that was learned of the mood before: a share of what the
+    /// words of the turn itself count.
+    pub mood: f64,
     /// Seeds the folds.
     pub seed: u64,
     /// Groups of features that are left out, for an ablation.
@@ -85,7 +88,7 @@ impl Default for Settings {
         Settings {
             wording_pull: 1.0,
             signal_pull: 10.0,
-            human_wording_pull: 0.1,
+            human_wording_pull: 0.02,
             hidden_pull: 10.0,
             hidden_prior: 0.4,
             mild: 0.0,
@@ -93,6 +96,7 @@ impl Default for Settings {
             felt: 0.5,
             general: 0.8,
             strengths: 0.2,
+            mood: 0.2,
             seed: 1,
             without: Without::default(),
         }
@@ -134,7 +138,8 @@ pub struct Examples {
     talks: Vec<Talk>,
     /// The buckets of the wording that stand in them.
     used: Vec<u32>,
-    words: BTreeMap<String, BTreeSet<String>>,
+    /// How often each word of each language stands in them.
+    words: BTreeMap<String, BTreeMap<String, u32>>,
     analyzer: Analyzer,
 }
 
@@ -169,11 +174,13 @@ impl Examples {
                         let lang = conversation.lang.as_deref();
                         let words = &mut all.words;
                         let mut note = |lang: &str, form: &str| {
-                            words.entry(lang.to_owned()).or_default().insert(form.to_owned());
+                            *words.entry(lang.to_owned()).or_default().entry(form.to_owned()).or_default() +=
+                                1;
                         };
                         let seen = analyzer.observe(&mut context, &turn.text, lang, turn.at_ms, &mut note);
                         // What the words weigh is not known yet; what the bot has offered is answered now.
-                        context.settle(&seen.facts, 0.0, 0.0, false);
+                        let wished = turn.human_request == Some(true);
+                        context.settle(&seen.facts, Settled { wished, ..Settled::default() });
                         let example = all.examples.len();
                         all.examples.push(Example::of(
                             &seen,
@@ -365,7 +372,8 @@ pub fn fit(
         (String::from_utf8_lossy(&general.lang).into_owned(), own_head, &own_scores, true),
     ] {
         let of = |example: &Example| knows(example) == own || !here || !others;
-        let (slope, shift, context) = fit_context(examples, [scores, &heard], of, settings, progress);
+        let mood = if own && !settings.without.context { settings.mood } else { 0.0 };
+        let (slope, shift, context) = fit_context(examples, [scores, &heard], of, settings, mood, progress);
         let told = examples.examples.iter().zip(&human_scores).filter(|(example, _)| of(example));
         let human_from = wishes::heard_from(told.filter_map(|(e, score)| Some((e.ground, *score, e.human?))));
         voices.push((lang, Voice { words, slope, shift, context, human_from }));
@@ -374,11 +382,18 @@ pub fn fit(
         version: String::new(),
         voices,
         human: human.head(&examples.used),
-        words: examples.words.clone(),
+        words: examples.words.iter().map(|(lang, words)| (lang.clone(), by_frequency(words))).collect(),
         encoder: encoder.sum,
         both: Vec::new(),
     };
     Model::read(&model.bytes())
+}
+
+/// Words, the most frequent first.
+fn by_frequency(words: &BTreeMap<String, u32>) -> Vec<String> {
+    let mut words: Vec<_> = words.iter().collect();
+    words.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    words.into_iter().map(|(word, _)| word.clone()).collect()
 }
 
 /// Learns a head from the examples that have a target. The scores are of models that did not see the conversation.
@@ -404,12 +419,14 @@ fn in_folds<'e>(
 }
 
 /// The second step: for turns of the languages that `of` takes, what the context adds to the words, by the scores of the
-/// head that is calibrated and by those with which each turn is remembered.
+/// head that is calibrated and by those with which each turn is remembered. `mood` is added, as a share of the slope, to what
+/// is learned of the turns before.
 fn fit_context(
     examples: &Examples,
     [scores, heard]: [&[f64]; 2],
     of: impl Fn(&Example) -> bool,
     settings: &Settings,
+    mood: f64,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> (f32, f32, [f32; TERMS]) {
     let mut rows: Vec<(f64, Facts, f64)> = Vec::new();
@@ -430,14 +447,19 @@ fn fit_context(
                     {
                         rows.push((score, seen.facts, f64::from(u8::from(frustrated))));
                     }
-                    let told = example.row.kinds[SignalKind::RepeatedContact.index()] > 0.0;
-                    context.settle(&seen.facts, heard as f32, math::sigmoid(heard) as f32, told);
+                    let settled = Settled {
+                        words: heard as f32,
+                        frustration: math::sigmoid(heard) as f32,
+                        told_contact: example.row.kinds[SignalKind::RepeatedContact.index()] > 0.0,
+                        wished: example.human == Some(true),
+                    };
+                    context.settle(&seen.facts, settled);
                 }
             }
         }
     }
     let told = &mut |round, loss| progress(Progress { step: "context", round, loss });
-    regression::facts(&rows, !settings.without.context, told)
+    regression::facts(&rows, !settings.without.context, mood, told)
 }
 
 /// Learns a head of annoyance in general, the file `general.bin`: from many short texts of one language that are

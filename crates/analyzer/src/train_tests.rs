@@ -34,6 +34,30 @@ fn an_answer_is_learned_from_as_it_will_be_heard_in_the_light_of_what_the_bot_of
 }
 
 #[test]
+fn the_turn_after_a_wish_is_learned_from_in_its_light() {
+    let features = |wish: bool| {
+        let line = format!(
+            r#"{{"id":"c","lang":"en","turns":[
+            {{"role":"customer","text":"hello","frustrated":false,"human_request":{wish}}},
+            {{"role":"customer","text":"yes please","frustrated":false,"human_request":false}}]}}"#
+        );
+        let conversations = crate::example::read(&mut line.replace('\n', "").as_bytes()).unwrap();
+        let analyzer = Analyzer::without_model(&[]).unwrap();
+        let examples = Examples::new(&analyzer, &conversations, &Settings::default()).examples;
+        [0, 1].map(|turn| examples[turn].row.sparse.len())
+    };
+    let ([before, after_none], [same, after_a_wish]) = (features(false), features(true));
+    assert_eq!(before, same);
+    assert!(after_a_wish > after_none, "{after_a_wish} features, {after_none} after no wish");
+}
+
+#[test]
+fn the_most_frequent_word_stands_first() {
+    let words = [("rare", 1), ("the", 9), ("also", 3), ("and", 3)].map(|(word, n)| (word.to_owned(), n));
+    assert_eq!(by_frequency(&BTreeMap::from(words)), ["the", "also", "and", "rare"]);
+}
+
+#[test]
 fn what_people_would_feel_moves_the_target_of_the_language_that_it_was_guessed_for_alone() {
     let conversations = ["en", "fr"].map(|lang| felt(lang, [("calm", 40), ("angry", 80)])).concat();
     let settings = Settings { felt: 0.5, ..Settings::default() };

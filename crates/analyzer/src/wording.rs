@@ -107,6 +107,14 @@ fn places(items: &[Item<'_>], facts: &Facts, mut tell: impl FnMut(u32, Group, us
                 tell(bucket(hash::pair(after, length), 0x72), Group::First, index);
             }
         }
+        if index < FIRST && facts.wished {
+            // Whoever has asked for a human asks again, answers, or waits.
+            tell(bucket(symbol, 0x73), Group::First, index);
+            if index == 0 {
+                let after = facts.after as u64;
+                tell(bucket(hash::pair(after, length), 0x74), Group::First, index);
+            }
+        }
         if facts.offer.kind != offer::Kind::None {
             answer(items, index, &facts.offer, length, |bucket| tell(bucket, Group::Answer, index));
         }
@@ -322,7 +330,7 @@ mod tests {
         let offer = Offer::of(&crate::reading::items(&asked, &lexicon, None), &lexicon);
         assert_eq!(offer.place, offer::Place::Last);
         let mut facts = Facts::default();
-        (facts.after, facts.offer) = (After::BotAsks, offer);
+        (facts.after, facts.offer, facts.wished) = (After::BotAsks, offer, true);
         for text in [
             "",
             "ok",
