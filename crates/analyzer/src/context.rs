@@ -1,6 +1,6 @@
 //! What is remembered of a conversation: a fixed number of bytes, whatever its length.
 
-use crate::offer::Offer;
+use crate::offer::{Kind, Offer};
 use crate::pattern::Item;
 use crate::text::TokenKind;
 use serde::{Deserialize, Serialize};
@@ -82,7 +82,7 @@ pub(crate) struct Reply {
     pub offer: Offer,
 }
 
-/// All that the analyzer remembers of one conversation. Its size is bounded (some three hundred bytes); a turn
+/// All that the analyzer remembers of one conversation. Its size is bounded (some four hundred bytes); a turn
 /// costs the turn, never the conversation.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Context {
@@ -112,6 +112,9 @@ pub struct Context {
     #[serde(default)]
     after: After,
     offer: Offer,
+    /// What was offered before that turn, unless it was taken up.
+    #[serde(default)]
+    earlier_offer: Offer,
     /// Whether the last customer's turn asked for a human.
     #[serde(default)]
     wished: bool,
@@ -263,6 +266,8 @@ impl Context {
         self.turns = self.turns.saturating_add(1);
         self.unanswered = self.unanswered.saturating_add(1);
         self.after = After::Own;
+        // Whoever asks something else first may come back to an offer.
+        self.earlier_offer = if wished { Offer::default() } else { self.offer.earlier() };
         self.offer = Offer::default();
         self.wished = wished;
         self.repeats = if facts.same_question { self.repeats.saturating_add(1) } else { 0 };
@@ -284,7 +289,10 @@ impl Context {
             (Replier::Advisor, true) => After::AdvisorAsks,
             (Replier::Advisor, false) => After::AdvisorTells,
         };
-        self.offer = reply.offer;
+        self.offer = match reply.offer.kind {
+            Kind::None if reply.who == Replier::Bot => std::mem::take(&mut self.earlier_offer),
+            _ => reply.offer,
+        };
         self.last_at_ms = at_ms.or(self.last_at_ms);
         match reply.who {
             Replier::Advisor => {
@@ -318,6 +326,25 @@ mod tests {
             let seen = analyzer.observe(&mut context.clone(), text, Some("en"), None, &mut |_, _| {});
             assert_eq!(seen.facts.wished, after_a_wish, "{text}");
             analyzer.customer_turn(&mut context, text, Some("en"), None);
+        }
+    }
+
+    #[test]
+    fn an_offer_stands_for_one_question_in_between_unless_it_was_taken_up() {
+        let analyzer = Analyzer::embedded();
+        for (answer, then) in [("What does it cost?", Kind::Earlier), ("Yes please, an adviser.", Kind::None)]
+        {
+            let mut context = Context::default();
+            for (reply, said, kind) in [
+                ("Shall I put you through to an adviser?", answer, Kind::Asked),
+                ("It is free.", "And how long does it take?", then),
+                ("Ten minutes.", "ok", Kind::None),
+            ] {
+                analyzer.reply_turn(&mut context, Replier::Bot, reply, None, true);
+                let seen = analyzer.observe(&mut context.clone(), said, Some("en"), None, &mut |_, _| {});
+                assert_eq!(seen.facts.offer.kind, kind, "{answer} {reply}");
+                analyzer.customer_turn(&mut context, said, Some("en"), None);
+            }
         }
     }
 

@@ -22,9 +22,11 @@ const WINDOW: usize = 3;
 /// A word's numbers two by two, and the sums four by four: how a machine multiplies integers fastest.
 const PAIRS: usize = VECTOR / 2;
 const FOURS: usize = HIDDEN / 4;
-type Sums = [i32x4; FOURS];
+pub(crate) type Sums = [i32x4; FOURS];
 /// What a word adds before, at and after its place; the word before it is the first.
 pub type Products = [Sums; WINDOW];
+/// What nothing adds.
+const NOTHING: Products = [[i32x4::ZERO; FOURS]; WINDOW];
 
 /// The encoder.
 #[derive(Clone, Debug)]
@@ -104,40 +106,43 @@ impl Encoder {
         })
     }
 
-    /// Tells of each item, in order, what it adds to the message's numbers.
+    /// Tells of each item, in order, what its word and its neighbours sum to: [`numbers`] makes them the item's part in
+    /// the message's numbers, [`weigh`] what they add to a score, both in the message's [`Encoder::scale`].
     pub(crate) fn walk(
         &self,
         items: &[Item<'_>],
         vocabulary: &Vocabulary,
-        mut tell: impl FnMut(&Item<'_>, &[f32; HIDDEN]),
+        mut tell: impl FnMut(&Item<'_>, &Sums),
     ) {
-        let scale = self.unit / (items.len() as f32 + 2.0).sqrt();
-        // The sums of an item and of those around it, kept while the window moves: each word is multiplied once
-        // with each of the three places it can have.
-        let mut sums = [self.bias; 2];
-        for (index, item) in items.iter().enumerate() {
-            let [mut this, mut next] = [sums[1], self.bias];
-            let mut before = sums[0];
-            if let Some(products) = item.known.and_then(|known| vocabulary.products(known)) {
-                add(&products[2], &mut before);
-                add(&products[1], &mut this);
-                add(&products[0], &mut next);
-            } else if let Some(vector) =
-                item.known.map_or_else(|| self.vector(item.hash), |known| Some(&known.vector))
-            {
-                let pairs = pairs(vector);
-                multiply(&self.weights[2], &pairs, &mut before);
-                multiply(&self.weights[1], &pairs, &mut this);
-                multiply(&self.weights[0], &pairs, &mut next);
+        // What the last words add: kept in the vocabulary, or made here. Each is multiplied once, for the three places it
+        // can have.
+        let mut kept: [Option<&Products>; WINDOW] = [None; WINDOW];
+        let mut made = [NOTHING; WINDOW];
+        for index in 0..=items.len() {
+            let slot = index % WINDOW;
+            let item = items.get(index);
+            kept[slot] = item.and_then(|item| vocabulary.products(item.known?));
+            if kept[slot].is_none() {
+                let vector = item.and_then(|item| match item.known {
+                    Some(known) => Some(&known.vector),
+                    None => self.vector(item.hash),
+                });
+                made[slot] = vector.map_or(NOTHING, |vector| self.products(vector));
             }
-            if index > 0 {
-                tell(&items[index - 1], &numbers(&before, scale));
-            }
-            sums = [this, next];
+            let Some(this) = index.checked_sub(1) else { continue };
+            let word = |back: usize| {
+                let slot = (index + WINDOW - back) % WINDOW;
+                kept[slot].unwrap_or(&made[slot])
+            };
+            let [before, at, after] = [&word(2)[0], &word(1)[1], &word(0)[2]];
+            let sums = std::array::from_fn(|four| self.bias[four] + before[four] + at[four] + after[four]);
+            tell(&items[this], &sums);
         }
-        if let Some(item) = items.last() {
-            tell(item, &numbers(&sums[0], scale));
-        }
+    }
+
+    /// The scale of a message of so many items.
+    pub(crate) fn scale(&self, items: usize) -> f32 {
+        self.unit / (items as f32 + 2.0).sqrt()
     }
 }
 
@@ -160,21 +165,32 @@ fn multiply(weights: &[[i16x8; FOURS]; PAIRS], pairs: &[i16x8; PAIRS], sums: &mu
     }
 }
 
+/// What the sums of a word say: nothing below zero.
 #[inline]
-fn add(products: &Sums, sums: &mut Sums) {
-    for (sum, product) in sums.iter_mut().zip(products) {
-        *sum += *product;
-    }
+fn heard(sum: i32x4) -> f32x4 {
+    f32x4::from_i32x4(sum).fast_max(f32x4::ZERO)
 }
 
-/// What the sums of a word say: nothing below zero, in the message's scale.
-#[inline]
-fn numbers(sums: &Sums, scale: f32) -> [f32; HIDDEN] {
+/// The same as numbers, in the message's scale.
+pub(crate) fn numbers(sums: &Sums, scale: f32) -> [f32; HIDDEN] {
     let mut numbers = [0.0; HIDDEN];
     for (slots, sum) in numbers.as_chunks_mut::<4>().0.iter_mut().zip(sums) {
-        *slots = (f32x4::from_i32x4(*sum).fast_max(f32x4::ZERO) * f32x4::splat(scale)).to_array();
+        *slots = (heard(*sum) * f32x4::splat(scale)).to_array();
     }
     numbers
+}
+
+/// What the sums of a word add to a score by these weights, before the message's scale.
+#[inline]
+pub(crate) fn weigh(sums: &Sums, weights: &[f32; HIDDEN]) -> f32 {
+    // Eight sums side by side, always in this order, so that every machine adds alike.
+    let mut eight = [f32x4::ZERO; 2];
+    for (two, weights) in sums.as_chunks::<2>().0.iter().zip(weights.as_chunks::<8>().0) {
+        for ((all, sum), weights) in eight.iter_mut().zip(two).zip(weights.as_chunks::<4>().0) {
+            *all += heard(*sum) * f32x4::from(*weights);
+        }
+    }
+    eight.iter().flat_map(|four| four.to_array()).sum()
 }
 
 /// A table's key of 32 bits of a hash, spread over all 64.

@@ -1,7 +1,7 @@
 //! Listening: one customer's turn, in the context of the conversation, to a score with its evidence.
 
 use crate::context::{Context, Facts, Replier, Reply, Settled, TERM_NAMES};
-use crate::encoder::{Encoder, HIDDEN};
+use crate::encoder::{self, Encoder, HIDDEN};
 use crate::evidence::{self, Evidence, Ground, PLAIN_REPROACH};
 use crate::general::General;
 use crate::lexicon::{Effect, Lexicon, Problem};
@@ -279,8 +279,9 @@ impl Analyzer {
         }
         let mut observation = inner.observe(&read, &items, lexicon, context, at_ms);
         wording::features(&items, &observation.facts, &mut observation.features);
-        inner.encoder.walk(&items, &inner.vocabulary, |_, numbers| {
-            for (sum, number) in observation.hidden.iter_mut().zip(numbers) {
+        let scale = inner.encoder.scale(items.len());
+        inner.encoder.walk(&items, &inner.vocabulary, |_, sums| {
+            for (sum, number) in observation.hidden.iter_mut().zip(encoder::numbers(sums, scale)) {
                 *sum += number;
             }
         });
@@ -365,8 +366,9 @@ impl Inner {
         });
         by_token.iter_mut().for_each(|said| *said *= scale * head.unit);
         human += asked * scale * model.human.unit;
-        self.encoder.walk(items, &self.vocabulary, |item, numbers| {
-            by_token[item.token as usize] += head.hidden(numbers);
+        let scale = self.encoder.scale(items.len());
+        self.encoder.walk(items, &self.vocabulary, |item, sums| {
+            by_token[item.token as usize] += scale * encoder::weigh(sums, &head.hidden);
         });
         let mut words = head.intercept + by_token.iter().sum::<f32>();
         let mut signals: Vec<Heard> = Vec::with_capacity(seen.evidence.signs.len() + 4);

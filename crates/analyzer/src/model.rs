@@ -35,19 +35,6 @@ impl Head {
         let table = wording.iter().map(|w| (w / f64::from(unit)).round() as i16).collect();
         Head { intercept, kinds, table, unit, hidden }
     }
-
-    /// What a word adds by the encoder's numbers.
-    #[inline]
-    pub(crate) fn hidden(&self, numbers: &[f32; HIDDEN]) -> f32 {
-        // Eight sums side by side, always in this order, so that every machine adds alike.
-        let mut sums = [0.0f32; 8];
-        for (numbers, weights) in numbers.as_chunks::<8>().0.iter().zip(self.hidden.as_chunks::<8>().0) {
-            for ((sum, number), weight) in sums.iter_mut().zip(numbers).zip(weights) {
-                *sum += number * weight;
-            }
-        }
-        sums.iter().sum()
-    }
 }
 
 /// How frustration is read in a language.

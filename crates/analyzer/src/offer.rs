@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 /// Stems that are remembered of either side of a choice.
 const STEMS: usize = 8;
-/// Numbered things that are remembered.
+/// Things with a number or a letter of their own that are remembered.
 const MARKS: usize = 8;
-/// Words of an answer that chooses by a number (`number 2 please`).
+/// Words of an answer that chooses by a number or a letter (`number 2 please`).
 const CHOICE: usize = 3;
 
 /// Whether people are offered. The numbers are part of every model.
@@ -24,6 +24,8 @@ pub(crate) enum Kind {
     Named = 1,
     /// They are offered, and something is asked.
     Asked = 2,
+    /// They were offered before the last turn, which took up something else.
+    Earlier = 3,
 }
 
 /// Where people stand among what may be chosen. The numbers are part of every model.
@@ -48,7 +50,7 @@ pub(crate) struct Offer {
     people: [u32; STEMS],
     /// Stems of the rest.
     rest: [u32; STEMS],
-    /// The numbers of the things to choose from, 0 where there are no more.
+    /// The numbers or letters of the things to choose from, 0 where there are no more.
     #[serde(default)]
     marks: [u32; MARKS],
     /// Which of them stand for people, a bit each.
@@ -61,9 +63,9 @@ pub(crate) struct Offer {
 pub(crate) enum Side {
     People = 0,
     Rest = 1,
-    /// People, by the number that they stand under.
+    /// People, by the number or letter that they stand under.
     MarkedPeople = 2,
-    /// Something else, by its number.
+    /// Something else, by its number or letter.
     MarkedRest = 3,
 }
 
@@ -94,7 +96,7 @@ impl Offer {
         }
         let mut offer =
             Offer { kind: if asks(items) { Kind::Asked } else { Kind::Named }, ..Offer::default() };
-        for (at, (place, thing)) in numbered(items, lexicon).into_iter().enumerate() {
+        for (at, (place, thing)) in listed(items, lexicon).into_iter().enumerate() {
             offer.marks[at] = short(&items[place]);
             offer.marked |= u8::from(thing.iter().any(names)) << at;
         }
@@ -136,10 +138,18 @@ impl Offer {
         offer
     }
 
-    /// The side that a word of the answer takes up; a number only where it is said to choose.
+    /// The same offer, a turn later.
+    pub fn earlier(self) -> Offer {
+        match self.kind {
+            Kind::Named | Kind::Asked => Offer { kind: Kind::Earlier, ..self },
+            Kind::None | Kind::Earlier => Offer::default(),
+        }
+    }
+
+    /// The side that a word of the answer takes up; a number or a letter only where it is said to choose.
     pub fn side(&self, items: &[Item<'_>], at: usize) -> Option<Side> {
         let stem = short(&items[at]);
-        if items[at].kind == TokenKind::Number
+        if (items[at].kind == TokenKind::Number || items[at].form.len() == 1)
             && let Some(place) = self.marks.iter().position(|mark| *mark == stem)
             && chooses(items, at)
         {
@@ -158,9 +168,8 @@ impl Offer {
     }
 }
 
-/// The things that a reply numbers, each with the place of its number: `1 this, 2 that`, or `for this press 1, for that
-/// press 2`. None where a number names nothing (`1 or 2 days`).
-fn numbered<'i, 't>(items: &'i [Item<'t>], lexicon: &Lexicon) -> Vec<(usize, &'i [Item<'t>])> {
+/// The places of the numbers by which a reply lists things.
+fn numbers(items: &[Item<'_>]) -> Vec<usize> {
     let mut places: Vec<usize> = Vec::new();
     for (at, item) in items.iter().enumerate().filter(|(_, item)| item.kind == TokenKind::Number) {
         // The next number, or, behind others, the old key to a person.
@@ -168,6 +177,30 @@ fn numbered<'i, 't>(items: &'i [Item<'t>], lexicon: &Lexicon) -> Vec<(usize, &'i
         if places.len() < MARKS && (next || (!places.is_empty() && item.form == "0")) {
             places.push(at);
         }
+    }
+    places
+}
+
+/// The same of letters. `a` is a word, too: only one that `b` follows counts, and of several the last.
+fn letters(items: &[Item<'_>]) -> Vec<usize> {
+    let is = |at: usize, letter: usize| items[at].form.bytes().eq([b'a' + letter as u8]);
+    let Some(second) = (0..items.len()).find(|at| is(*at, 1)) else { return Vec::new() };
+    let Some(first) = (0..second).rfind(|at| is(*at, 0)) else { return Vec::new() };
+    let mut places = vec![first, second];
+    for at in second + 1..items.len() {
+        if places.len() < MARKS && is(at, places.len()) {
+            places.push(at);
+        }
+    }
+    places
+}
+
+/// The things that a reply lists by numbers or letters, each with the place of its own: `1 this, 2 that`, or `for this
+/// press 1, for that press 2`. None where a number names nothing (`1 or 2 days`).
+fn listed<'i, 't>(items: &'i [Item<'t>], lexicon: &Lexicon) -> Vec<(usize, &'i [Item<'t>])> {
+    let mut places = numbers(items);
+    if places.len() < 2 {
+        places = letters(items);
     }
     let Some(second) = places.get(1).and(places.first()).and_then(|first| items.get(first + 1)) else {
         return Vec::new();
@@ -198,7 +231,7 @@ fn numbered<'i, 't>(items: &'i [Item<'t>], lexicon: &Lexicon) -> Vec<(usize, &'i
     orders.into_iter().find(all_named).unwrap_or_default()
 }
 
-/// Whether a number of an answer stands by itself or is all but the whole answer.
+/// Whether a number or letter of an answer stands by itself or is all but the whole answer.
 fn chooses(answer: &[Item<'_>], at: usize) -> bool {
     let words = |item: &&Item<'_>| matches!(item.kind, TokenKind::Word | TokenKind::Number);
     let alone = at == 0 && answer.get(1).is_none_or(|next| next.comma || next.stops);
@@ -283,6 +316,15 @@ mod tests {
             ("en", "Choose 1: refund, 2: agent", "2", (Named, Only, vec![MarkedPeople])),
             ("en", "1 billing, 2 faults, 0 for an operator", "0", (Named, Only, vec![MarkedPeople])),
             ("en", "1. Orders 2. Returns. An agent is free, too.", "2", (Named, Only, vec![MarkedRest])),
+            ("en", "A) refund a parcel, B) agent", "b", (Named, Only, vec![MarkedPeople])),
+            ("en", "A) refund a parcel, B) agent", "A. it broke", (Named, Only, vec![MarkedRest])),
+            (
+                "en",
+                "Is it a fridge, a) yours b) ours? Or c, an agent?",
+                "c please",
+                (Asked, Last, vec![MarkedPeople]),
+            ),
+            ("en", "A refund takes a day. An agent is here.", "a refund", (Named, Only, vec![])),
             ("en", "1 refund 2 agent", "I ordered 2 of the shirts", (Named, Only, vec![])),
             ("en", "An agent will call in 1 or 2 hours.", "2 is fine", (Named, First, vec![])),
             (

@@ -10,6 +10,8 @@ use crate::{math, train::Settings};
 
 const FIRST_HIDDEN: usize = 1 + KINDS;
 const FIRST_BUCKET: usize = FIRST_HIDDEN + HIDDEN;
+/// Pull of the facts' weights towards zero.
+const FACT_PULL: f64 = 2.0;
 
 /// What a head sees of a turn.
 pub(crate) struct Row {
@@ -156,18 +158,25 @@ pub(crate) fn fit(
     Weights(x)
 }
 
+/// A turn as the second step sees it: its words' log-odds, its facts, and 1 if its customer is frustrated, 0 if not.
+pub(crate) type Turn = (f64, Facts, f64);
+
+/// The log-odds of a turn by shift, slope and a weight a fact, in this order.
+fn logit(x: &[f64], (score, facts, _): &Turn) -> f64 {
+    let terms = x[2..].iter().zip(&facts.values).map(|(weight, value)| weight * f64::from(*value));
+    x[0] + x[1] * score + terms.sum::<f64>()
+}
+
 /// Fits what the facts of a conversation add to its words' log-odds: slope, shift, and a weight a fact. The mood of the
 /// turns before counts by the share `mood` of the slope more than was fitted; the mean score stays, more of the calibration
 /// does not.
 pub(crate) fn facts(
-    rows: &[(f64, Facts, f64)],
-    with_facts: bool,
+    turns: &[Turn],
     mood: f64,
     progress: &mut dyn FnMut(usize, f64),
 ) -> (f32, f32, [f32; TERMS]) {
     let mut x = vec![0.0; 2 + TERMS];
     x[1] = 1.0;
-    let value = |facts: &Facts, term: usize| if with_facts { f64::from(facts.values[term]) } else { 0.0 };
     minimise(
         &mut x,
         300,
@@ -175,53 +184,54 @@ pub(crate) fn facts(
         |x, gradient| {
             gradient.fill(0.0);
             let mut loss = 0.0;
-            for term in 0..TERMS {
-                loss += 0.5 * 2.0 * x[2 + term] * x[2 + term];
-                gradient[2 + term] = 2.0 * x[2 + term];
+            for (weight, slot) in x[2..].iter().zip(&mut gradient[2..]) {
+                loss += 0.5 * FACT_PULL * weight * weight;
+                *slot = FACT_PULL * weight;
             }
-            for (score, facts, target) in rows {
-                let mut z = x[0] + x[1] * score;
-                for term in 0..TERMS {
-                    z += x[2 + term] * value(facts, term);
-                }
-                let p = math::sigmoid(z);
+            for turn in turns {
+                let (score, facts, target) = turn;
+                let p = math::sigmoid(logit(x, turn));
                 loss += surprise(p, *target);
                 let error = p - target;
                 gradient[0] += error;
                 gradient[1] += error * score;
-                for term in 0..TERMS {
-                    gradient[2 + term] += error * value(facts, term);
+                for (slot, value) in gradient[2..].iter_mut().zip(&facts.values) {
+                    *slot += error * f64::from(*value);
                 }
             }
             loss
         },
         progress,
     );
-    // A first message stands where one of the usual mood would.
-    let later = || rows.iter().filter(|(_, facts, _)| facts.values[FIRST_MESSAGE] == 0.0);
-    let usual =
-        later().map(|(_, facts, _)| value(facts, MOOD_BEFORE)).sum::<f64>() / later().count().max(1) as f64;
-    x[2 + MOOD_BEFORE] += mood * x[1];
-    x[2 + FIRST_MESSAGE] += mood * x[1] * usual;
-    let logit = |x: &[f64], (score, facts, _): &(f64, Facts, f64)| {
-        let terms = (0..TERMS).map(|term| x[2 + term] * value(facts, term));
-        x[0] + x[1] * score + terms.sum::<f64>()
-    };
-    // Steps of at most one: where the words tell all turns apart, the scores are steep and a free step leaps away.
-    for _ in 0..if mood == 0.0 { 0 } else { 20 } {
-        let (mut error, mut slope) = (0.0, 0.0);
-        for row in rows {
-            let p = math::sigmoid(logit(&x, row));
-            error += p - row.2;
-            slope += p * (1.0 - p);
-        }
-        x[0] -= (error / slope.max(1e-9)).clamp(-1.0, 1.0);
+    if mood != 0.0 {
+        weigh_mood(&mut x, turns, mood);
     }
     let mut context = [0.0; TERMS];
     for (slot, weight) in context.iter_mut().zip(&x[2..]) {
         *slot = *weight as f32;
     }
     (x[1] as f32, x[0] as f32, context)
+}
+
+/// Adds the share `mood` of the slope to the weight of the mood before, and shifts until the mean score is what it was.
+fn weigh_mood(x: &mut [f64], turns: &[Turn], mood: f64) {
+    // A first message stands where one of the usual mood would.
+    let later: Vec<&Facts> =
+        turns.iter().map(|(_, facts, _)| facts).filter(|facts| facts.values[FIRST_MESSAGE] == 0.0).collect();
+    let usual = later.iter().map(|facts| f64::from(facts.values[MOOD_BEFORE])).sum::<f64>()
+        / later.len().max(1) as f64;
+    x[2 + MOOD_BEFORE] += mood * x[1];
+    x[2 + FIRST_MESSAGE] += mood * x[1] * usual;
+    // Steps of at most one: where the words tell all turns apart, the scores are steep and a free step leaves for afar.
+    for _ in 0..20 {
+        let (mut error, mut slope) = (0.0, 0.0);
+        for turn in turns {
+            let p = math::sigmoid(logit(x, turn));
+            error += p - turn.2;
+            slope += p * (1.0 - p);
+        }
+        x[0] -= (error / slope.max(1e-9)).clamp(-1.0, 1.0);
+    }
 }
 
 #[cfg(test)]
@@ -236,13 +246,13 @@ mod tests {
             (score, facts, f64::from(u8::from(score > 0.0)))
         };
         let rows = [row(-0.2, -2.0), row(-0.1, -1.0), row(0.1, -2.0), row(0.2, 1.0)];
-        let (slope, shift, _) = facts(&rows, true, 0.2, &mut |_, _| {});
+        let (slope, shift, _) = facts(&rows, 0.2, &mut |_, _| {});
         assert!(slope > 10.0 && shift.abs() < 2.0 * slope, "{slope} {shift}");
     }
 
     #[test]
     fn the_mood_counts_for_more_and_the_mean_score_stays() {
-        let rows: Vec<(f64, Facts, f64)> = (0..200u32)
+        let rows: Vec<Turn> = (0..200u32)
             .map(|n| {
                 let mut facts = Facts::default();
                 facts.values[FIRST_MESSAGE] = f32::from(u8::from(n % 4 == 0));
@@ -252,14 +262,14 @@ mod tests {
             })
             .collect();
         let mean = |(slope, shift, context): (f32, f32, [f32; TERMS])| {
-            let of = |(score, facts, _): &(f64, Facts, f64)| {
+            let of = |(score, facts, _): &Turn| {
                 let facts: f32 = facts.values.iter().zip(context).map(|(value, weight)| value * weight).sum();
                 math::sigmoid(f64::from(shift + facts) + f64::from(slope) * score)
             };
             rows.iter().map(of).sum::<f64>() / rows.len() as f64
         };
-        let fitted = facts(&rows, true, 0.0, &mut |_, _| {});
-        let moody = facts(&rows, true, 0.5, &mut |_, _| {});
+        let fitted = facts(&rows, 0.0, &mut |_, _| {});
+        let moody = facts(&rows, 0.5, &mut |_, _| {});
         let more = |term: usize| moody.2[term] - fitted.2[term];
         let later = rows.iter().filter(|(_, facts, _)| facts.values[FIRST_MESSAGE] == 0.0);
         let (sum, count) = later

@@ -429,7 +429,7 @@ fn fit_context(
     mood: f64,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> (f32, f32, [f32; TERMS]) {
-    let mut rows: Vec<(f64, Facts, f64)> = Vec::new();
+    let mut turns: Vec<regression::Turn> = Vec::new();
     for talk in &examples.talks {
         let mut context = Context::with_earlier_contacts(talk.earlier);
         for step in &talk.steps {
@@ -445,7 +445,8 @@ fn fit_context(
                     if let Some(frustrated) = example.frustrated
                         && of(example)
                     {
-                        rows.push((score, seen.facts, f64::from(u8::from(frustrated))));
+                        let facts = if settings.without.context { Facts::default() } else { seen.facts };
+                        turns.push((score, facts, f64::from(u8::from(frustrated))));
                     }
                     let settled = Settled {
                         words: heard as f32,
@@ -459,7 +460,7 @@ fn fit_context(
         }
     }
     let told = &mut |round, loss| progress(Progress { step: "context", round, loss });
-    regression::facts(&rows, !settings.without.context, mood, told)
+    regression::facts(&turns, mood, told)
 }
 
 /// Learns a head of annoyance in general, the file `general.bin`: from many short texts of one language that are

@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 /// Words of each language whose products are kept: 384 bytes each, and every next one is rarer.
-const FREQUENT: usize = 1_000;
+const FREQUENT: usize = 2_000;
 
 /// What is known of a word.
 #[derive(Clone, Debug)]
@@ -229,7 +229,7 @@ mod tests {
             let items = reading::items(&read, french, known);
             let kept = items.iter().filter_map(|item| vocabulary.products(item.known?)).count();
             let mut numbers = Vec::new();
-            encoder.walk(&items, &vocabulary, |_, of_item| numbers.push(*of_item));
+            encoder.walk(&items, &vocabulary, |_, sums| numbers.push(*sums));
             (kept, numbers)
         };
         let ((kept, read), (multiplied, same)) = (numbers(Some(&vocabulary)), numbers(None));

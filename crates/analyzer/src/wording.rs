@@ -90,6 +90,7 @@ fn scale(groups: [u32; GROUPS]) -> f32 {
 fn places(items: &[Item<'_>], facts: &Facts, mut tell: impl FnMut(u32, Group, usize)) {
     let (mut one, mut two) = (1u64, 0u64);
     let length = length(items);
+    let after = facts.after as u64;
     for (index, item) in items.iter().enumerate() {
         let symbol = symbol(item);
         tell(alone(symbol), Group::Stem, index);
@@ -101,7 +102,6 @@ fn places(items: &[Item<'_>], facts: &Facts, mut tell: impl FnMut(u32, Group, us
             around(items, index, length, |bucket| tell(bucket, Group::Around, index));
         }
         if index < FIRST && facts.after != After::Nothing {
-            let after = facts.after as u64;
             tell(bucket(hash::pair(after, symbol), 0x71), Group::First, index);
             if index == 0 {
                 tell(bucket(hash::pair(after, length), 0x72), Group::First, index);
@@ -111,7 +111,6 @@ fn places(items: &[Item<'_>], facts: &Facts, mut tell: impl FnMut(u32, Group, us
             // Whoever has asked for a human asks again, answers, or waits.
             tell(bucket(symbol, 0x73), Group::First, index);
             if index == 0 {
-                let after = facts.after as u64;
                 tell(bucket(hash::pair(after, length), 0x74), Group::First, index);
             }
         }
@@ -129,21 +128,26 @@ fn places(items: &[Item<'_>], facts: &Facts, mut tell: impl FnMut(u32, Group, us
 /// it takes up; with the first, what was said with the people, by whether the answer says yes.
 fn answer(items: &[Item<'_>], at: usize, offer: &Offer, length: u64, mut tell: impl FnMut(u32)) {
     let item = &items[at];
+    let earlier = offer.kind == offer::Kind::Earlier;
     if at < ANSWER {
         let symbol = symbol(item);
         tell(bucket(hash::pair(offer.kind as u64, symbol), 0x66));
-        if offer.place != offer::Place::Only {
+        if offer.place != offer::Place::Only && !earlier {
             tell(bucket(hash::pair(offer.place as u64, symbol), 0x67));
         }
     }
     if let Some(side) = offer.side(items, at) {
-        tell(bucket(side as u64, 0x68));
-        tell(bucket(hash::pair(side as u64, length), 0x69));
+        let side = side as u64 | u64::from(earlier) << 8;
+        tell(bucket(side, 0x68));
+        tell(bucket(hash::pair(side, length), 0x69));
     }
     if at == 0 {
         let said = items.iter().take(ANSWER).map(|item| item.assent).find(|assent| *assent != Assent::None);
         let stance = hash::pair(said.unwrap_or_default() as u64, length);
         tell(bucket(hash::pair(stance, offer.kind as u64), 0x6A));
+        if earlier {
+            return;
+        }
         tell(bucket(hash::pair(stance, offer.place as u64), 0x6B));
         for stem in offer.stems() {
             tell(bucket(hash::pair(stem.into(), length), 0x6C));
