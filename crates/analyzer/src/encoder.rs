@@ -97,13 +97,11 @@ impl Encoder {
     }
 
     /// What a word adds to the sums of the words around it.
-    pub(crate) fn products(&self, vector: &[i8; VECTOR]) -> Products {
+    pub(crate) fn products(&self, vector: &[i8; VECTOR], products: &mut Products) {
         let pairs = pairs(vector);
-        std::array::from_fn(|place| {
-            let mut sums = [i32x4::ZERO; FOURS];
-            multiply(&self.weights[place], &pairs, &mut sums);
-            sums
-        })
+        for (weights, sums) in self.weights.iter().zip(products) {
+            *sums = multiply(weights, &pairs);
+        }
     }
 
     /// Tells of each item, in order, what its word and its neighbours sum to: [`numbers`] makes them the item's part in
@@ -127,7 +125,10 @@ impl Encoder {
                     Some(known) => Some(&known.vector),
                     None => self.vector(item.hash),
                 });
-                made[slot] = vector.map_or(NOTHING, |vector| self.products(vector));
+                match vector {
+                    Some(vector) => self.products(vector, &mut made[slot]),
+                    None => made[slot] = NOTHING,
+                }
             }
             let Some(this) = index.checked_sub(1) else { continue };
             let word = |back: usize| {
@@ -155,14 +156,16 @@ fn pairs(vector: &[i8; VECTOR]) -> [i16x8; PAIRS] {
     })
 }
 
-/// Adds a word at a place of the window: 0 before, 1 the word itself, 2 after.
+/// What a word adds at one place of the window.
 #[inline]
-fn multiply(weights: &[[i16x8; FOURS]; PAIRS], pairs: &[i16x8; PAIRS], sums: &mut Sums) {
+fn multiply(weights: &[[i16x8; FOURS]; PAIRS], pairs: &[i16x8; PAIRS]) -> Sums {
+    let mut sums = [i32x4::ZERO; FOURS];
     for (pair, weights) in pairs.iter().zip(weights) {
         for (sum, weights) in sums.iter_mut().zip(weights) {
             *sum += pair.dot(*weights);
         }
     }
+    sums
 }
 
 /// What the sums of a word say: nothing below zero.

@@ -75,11 +75,11 @@ pub(crate) fn collect(
     let mut found = Vec::new();
     let mut kept: Vec<(SignalKind, f32, Match)> = Vec::new();
     let (mut not_human, mut not_annoyed, mut reported) = (Vec::new(), Vec::new(), Vec::new());
-    for (which, lexicon) in lexicons.into_iter().enumerate() {
+    for (any, lexicon) in [false, true].into_iter().zip(lexicons) {
         found.clear();
         let known = |item: &Item<'_>| {
             let known = item.known.filter(|_| item.kind == TokenKind::Word)?;
-            Some(vocabulary.candidates(known)[which])
+            Some(vocabulary.candidates(known, any))
         };
         lexicon.patterns.find_all(items, known, &mut found);
         for hit in &found {

@@ -1,9 +1,9 @@
 //! One letter for all its accents and both its cases.
 
 /// Appends the folded form of one character: lower case, without its accent. Combining accents vanish.
-pub(crate) fn fold(c: char, out: &mut String) {
+pub(crate) fn fold(c: char, out: &mut Vec<u8>) {
     if c.is_ascii() {
-        out.push(c.to_ascii_lowercase());
+        out.push(c.to_ascii_lowercase() as u8);
         return;
     }
     let base = match c {
@@ -25,9 +25,11 @@ pub(crate) fn fold(c: char, out: &mut String) {
         'ł' | 'Ł' => "l",
         '\u{300}'..='\u{36F}' => "",
         other => {
-            out.extend(other.to_lowercase());
+            for low in other.to_lowercase() {
+                out.extend_from_slice(low.encode_utf8(&mut [0; 4]).as_bytes());
+            }
             return;
         }
     };
-    out.push_str(base);
+    out.extend_from_slice(base.as_bytes());
 }

@@ -361,8 +361,8 @@ impl Inner {
         let mut human = model.human.intercept;
         let mut asked = 0.0;
         let scale = wording::weigh(items, &seen.facts, model.weights(place), |item, [first, second]| {
-            by_token[item.token as usize] += first;
-            asked += second;
+            by_token[item.token as usize] += first as f32;
+            asked += second as f32;
         });
         by_token.iter_mut().for_each(|said| *said *= scale * head.unit);
         human += asked * scale * model.human.unit;

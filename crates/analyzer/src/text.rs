@@ -108,6 +108,12 @@ fn is_mark(c: char) -> bool {
     matches!(c, '!' | '?' | '.' | ',' | ';' | ':' | '…' | '¿' | '¡' | '！' | '？')
 }
 
+/// A message while it is cut up. Its folded forms are bytes still, since nearly every letter is one.
+struct Cut {
+    tokens: Vec<Token>,
+    folded: Vec<u8>,
+}
+
 /// Cuts a message up. Linear in its length; reads at most [`LISTENED_CHARS`] characters.
 pub fn read(message: &str) -> Text {
     let heard = &message.as_bytes()[..message.len().min(LISTENED_CHARS)];
@@ -117,12 +123,15 @@ pub fn read(message: &str) -> Text {
     } else {
         message.chars().take(LISTENED_CHARS).collect()
     };
-    let mut text = Text {
+    let mut text = Cut {
         tokens: Vec::with_capacity(chars.len() / 4 + 4),
-        folded: String::with_capacity(message.len().min(LISTENED_CHARS) + 8),
-        chars: chars.len() as u32,
+        folded: Vec::with_capacity(message.len().min(LISTENED_CHARS) + 8),
     };
-    let addresses = chars.contains(&'@');
+    // The same a byte each, for what asks only for letters without accents, and a word's length more.
+    let mut plain: Vec<u8> = Vec::with_capacity(chars.len() + 8);
+    plain.extend(chars.iter().map(|c| if c.is_ascii() { *c as u8 } else { 0 }));
+    plain.extend([0; 8]);
+    let addresses = plain.contains(&b'@');
     let mut quoted = false;
     let mut quote_left = 0usize;
     let mut at = 0;
@@ -138,27 +147,32 @@ pub fn read(message: &str) -> Text {
             at += 1;
         } else if c == '\n' {
             at += 1;
-            push(&mut text, TokenKind::Break, begin, at, quoted, |folded| folded.push('\n'));
-        } else if c.is_ascii_alphabetic() && !addresses && !matches!(c, 'h' | 'H' | 'w' | 'W') {
+            push(&mut text, TokenKind::Break, begin, at, quoted, |folded| folded.push(b'\n'));
+        } else if c.is_ascii_alphabetic()
+            && !addresses
+            && !matches!([plain[at] | 32, plain[at + 1] | 32], [b'h', b't'] | [b'w', b'w'])
+        {
             // Most words can be no link.
-            at = word(&chars, at, quoted, &mut text);
+            at = word(&chars, &plain, at, quoted, &mut text);
         } else if let Some(end) = link(&chars, at, addresses) {
             let placeholder = c == '#';
             push(&mut text, TokenKind::Link, at, end, quoted, |folded| {
-                folded.push_str(if placeholder {
-                    "#x#"
+                folded.extend_from_slice(if placeholder {
+                    b"#x#"
                 } else if c == '@' {
-                    "@x"
+                    b"@x"
                 } else {
-                    "://x"
+                    b"://x"
                 });
             });
             at = end;
         } else if let Some((end, shape)) = emoticon(&chars, at) {
-            push(&mut text, TokenKind::Emoji, at, end, quoted, |folded| folded.push_str(shape));
+            push(&mut text, TokenKind::Emoji, at, end, quoted, |folded| {
+                folded.extend_from_slice(shape.as_bytes())
+            });
             at = end;
         } else if c.is_alphabetic() {
-            at = word(&chars, at, quoted, &mut text);
+            at = word(&chars, &plain, at, quoted, &mut text);
         } else if c.is_numeric() {
             at = number(&chars, at, quoted, &mut text);
         } else if is_mark(c) {
@@ -171,7 +185,9 @@ pub fn read(message: &str) -> Text {
             while at < chars.len() && is_joiner(chars[at]) {
                 at += 1;
             }
-            push(&mut text, TokenKind::Emoji, begin, at, quoted, |folded| folded.push(c));
+            push(&mut text, TokenKind::Emoji, begin, at, quoted, |folded| {
+                folded.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            });
         } else {
             match c {
                 '«' | '“' | '„' => {
@@ -188,21 +204,22 @@ pub fn read(message: &str) -> Text {
             at += 1;
         }
     }
-    text
+    let Ok(folded) = String::from_utf8(text.folded) else { unreachable!("whole characters are folded") };
+    Text { tokens: text.tokens, folded, chars: chars.len() as u32 }
 }
 
 fn push(
-    text: &mut Text,
+    text: &mut Cut,
     kind: TokenKind,
     start: usize,
     end: usize,
     quoted: bool,
-    write: impl FnOnce(&mut String),
+    write: impl FnOnce(&mut Vec<u8>),
 ) {
     let from = text.folded.len();
     write(&mut text.folded);
     let to = text.folded.len();
-    let hash = hash::bytes(&text.folded.as_bytes()[from..to]);
+    let hash = hash::bytes(&text.folded[from..to]);
     text.tokens.push(Token {
         kind,
         start: start as u32,
@@ -223,7 +240,7 @@ fn spaced_run(chars: &[char], at: usize) -> bool {
     matches!(chars.get(at + 1), Some('!' | '?')) && at > 0 && matches!(chars[at - 1], '!' | '?')
 }
 
-fn mark(chars: &[char], begin: usize, end: usize, quoted: bool, text: &mut Text) {
+fn mark(chars: &[char], begin: usize, end: usize, quoted: bool, text: &mut Cut) {
     let run = &chars[begin..end];
     let shouts = run.iter().filter(|c| matches!(c, '!' | '！' | '¡')).count();
     let asks = run.iter().filter(|c| matches!(c, '?' | '？' | '¿')).count();
@@ -246,7 +263,7 @@ fn mark(chars: &[char], begin: usize, end: usize, quoted: bool, text: &mut Text)
         (0, _) => "???",
         _ => "?!",
     };
-    push(text, TokenKind::Mark, begin, end, quoted, |folded| folded.push_str(shape));
+    push(text, TokenKind::Mark, begin, end, quoted, |folded| folded.extend_from_slice(shape.as_bytes()));
 }
 
 /// Links, e-mail addresses, handles and `#PLACEHOLDERS#`: where the one that begins here ends. `addresses` is
@@ -323,7 +340,7 @@ fn emoticon(chars: &[char], at: usize) -> Option<(usize, &'static str)> {
     Some((at + 2 + nose, shape))
 }
 
-fn number(chars: &[char], at: usize, quoted: bool, text: &mut Text) -> usize {
+fn number(chars: &[char], at: usize, quoted: bool, text: &mut Cut) -> usize {
     let mut end = at;
     while end < chars.len()
         && (chars[end].is_alphanumeric()
@@ -343,35 +360,54 @@ fn number(chars: &[char], at: usize, quoted: bool, text: &mut Text) -> usize {
                 fold(*c, folded);
             }
         } else {
-            folded.push_str("##");
+            folded.extend_from_slice(b"##");
         }
     });
     end
 }
 
-fn word(chars: &[char], at: usize, quoted: bool, text: &mut Text) -> usize {
+/// Takes the last character back, if one stands behind `from`.
+fn unwrite(folded: &mut Vec<u8>, from: usize) {
+    const CONTINUES: u8 = 0b1000_0000;
+    while folded.len() > from && folded.pop().is_some_and(|byte| byte & 0b1100_0000 == CONTINUES) {}
+}
+
+/// How many of eight characters, from the first on, are small letters of which none begins three alike: the usual case,
+/// eight at a time. A letter is bigger than `` ` `` and smaller than `{`, and each is a byte of one number.
+fn usual(eight: [u8; 8]) -> usize {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * EACH;
+    let all = u64::from_le_bytes(eight);
+    let low = all & !HIGH;
+    let letters = (low + (0x80 - u64::from(b'a')) * EACH) & !(low + (0x7F - u64::from(b'z')) * EACH) & !all;
+    let unlike = (all ^ (all >> 8)) | (all ^ (all >> 16));
+    let alike = unlike.wrapping_sub(EACH) & !unlike;
+    ((!letters | alike) & HIGH).trailing_zeros() as usize / 8
+}
+
+fn word(chars: &[char], plain: &[u8], at: usize, quoted: bool, text: &mut Cut) -> usize {
     let from = text.folded.len();
     let (mut capitals, mut letters, mut lengthened) = (0u16, 0u16, false);
     let mut end = at;
     let mut previous = '\0';
     let mut same = 0;
     while end < chars.len() {
-        // The usual letters need none of the questions below.
-        let usual = chars[end..].iter().take_while(|c| {
-            let usual = c.is_ascii_lowercase() && **c != previous;
-            previous = if usual { **c } else { previous };
-            usual
-        });
-        let usual = usual.count();
-        if usual > 0 {
-            same = 1;
-            letters = letters.saturating_add(usual as u16);
-            let room = WORD_BYTES.saturating_sub(text.folded.len() - from);
-            text.folded.extend(&chars[end..end + usual.min(room)]);
-            end += usual;
-            continue;
+        let eight = plain[end..].first_chunk().unwrap_or(&[0; 8]);
+        if eight[0] != previous as u8 {
+            let usual = usual(*eight);
+            if usual > 0 {
+                let room = WORD_BYTES.saturating_sub(text.folded.len() - from);
+                let to = text.folded.len() + usual.min(room);
+                // Always eight, which is one step, and what is too much is taken back.
+                text.folded.extend_from_slice(eight);
+                text.folded.truncate(to);
+                same = 1 + u32::from(usual > 1 && eight[usual - 1] == eight[usual - 2]);
+                previous = char::from(eight[usual - 1]);
+                letters += usual as u16;
+                end += usual;
+            }
         }
-        let c = chars[end];
+        let Some(&c) = chars.get(end) else { break };
         if c == ' ' {
             break;
         }
@@ -392,8 +428,8 @@ fn word(chars: &[char], at: usize, quoted: bool, text: &mut Text) -> usize {
             break;
         }
         if c.is_alphabetic() {
-            letters = letters.saturating_add(1);
-            capitals = capitals.saturating_add(u16::from(c.is_uppercase()));
+            letters += 1;
+            capitals += u16::from(c.is_uppercase());
         }
         let low = c.to_ascii_lowercase();
         same = if low == previous { same + 1 } else { 1 };
@@ -403,9 +439,7 @@ fn word(chars: &[char], at: usize, quoted: bool, text: &mut Text) -> usize {
             if c.is_alphabetic() {
                 if same == 3 {
                     lengthened = true;
-                    if text.folded.len() > from {
-                        text.folded.pop();
-                    }
+                    unwrite(&mut text.folded, from);
                 }
                 end += 1;
                 continue;
@@ -417,7 +451,7 @@ fn word(chars: &[char], at: usize, quoted: bool, text: &mut Text) -> usize {
         end += 1;
     }
     let to = text.folded.len();
-    let hash = hash::bytes(&text.folded.as_bytes()[from..to]);
+    let hash = hash::bytes(&text.folded[from..to]);
     text.tokens.push(Token {
         kind: TokenKind::Word,
         start: at as u32,

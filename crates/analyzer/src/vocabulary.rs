@@ -151,7 +151,9 @@ impl Vocabulary {
                 let place = u16::try_from(vocabulary.products.len() + 1);
                 let products = match (vector, place) {
                     (Some(vector), Ok(place)) if rank < FREQUENT => {
-                        vocabulary.products.push(encoder.products(vector));
+                        let mut products = Products::default();
+                        encoder.products(vector, &mut products);
+                        vocabulary.products.push(products);
                         place
                     }
                     _ => 0,
@@ -194,11 +196,11 @@ impl Vocabulary {
         self.products.get(usize::from(known.products).wrapping_sub(1))
     }
 
-    /// The patterns that a word may begin: those of its language, and those of every language.
-    pub fn candidates(&self, known: &Known) -> [&[Candidate]; 2] {
-        let from = known.from as usize;
-        let middle = from + usize::from(known.own);
-        [&self.candidates[from..middle], &self.candidates[middle..middle + usize::from(known.any)]]
+    /// The patterns that a word may begin: those of its language, or those of every language.
+    pub fn candidates(&self, known: &Known, any: bool) -> &[Candidate] {
+        let (own, count) = (usize::from(known.own), usize::from(if any { known.any } else { known.own }));
+        let from = known.from as usize + if any { own } else { 0 };
+        &self.candidates[from..from + count]
     }
 }
 
@@ -254,7 +256,8 @@ mod tests {
                 assert_eq!(known.reach(), lexicon.offers.contains_key(&hash), "{form}");
                 assert_eq!(known.number(), lexicon.numbers.contains_key(&hash), "{form}");
                 assert_eq!(known.assent(), lexicon.assent(hash), "{form}");
-                for (listed, lexicon) in vocabulary.candidates(known).into_iter().zip([lexicon, any]) {
+                for (of_any, lexicon) in [(false, lexicon), (true, any)] {
+                    let listed = vocabulary.candidates(known, of_any);
                     let wanted = lexicon.patterns.candidates(form, hash, known.stem, known.head);
                     let places = |list: &[Candidate]| list.iter().map(|c| c.pattern).collect::<Vec<_>>();
                     assert_eq!(places(listed), places(&wanted), "{form}");

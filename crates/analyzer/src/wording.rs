@@ -35,8 +35,10 @@ pub enum Group {
 
 const GROUPS: usize = 7;
 
-/// The share of each group in a message's length; set on our own dev split.
-const SHARE: [f32; GROUPS] = [1.0, 0.7, 0.35, 0.3, 0.5, 0.7, 0.5];
+/// The share of each group in a message's length, in twentieths; set on our own dev split.
+const SHARE: [i32; GROUPS] = [20, 14, 7, 6, 10, 14, 10];
+/// What a share of one is.
+const WHOLE: f32 = 20.0;
 /// Words before and after such a word that are seen with it.
 const AROUND: [usize; 2] = [5, 3];
 /// First words of an answer to an offer.
@@ -81,8 +83,8 @@ fn symbol(item: &Item<'_>) -> u64 {
 /// The scale in which the squares of a message's features and the floor sum to one, by how often each group stands
 /// in it.
 fn scale(groups: [u32; GROUPS]) -> f32 {
-    let square: f32 = groups.iter().zip(SHARE).map(|(count, share)| *count as f32 * share * share).sum();
-    1.0 / (square + FLOOR).sqrt()
+    let square: u32 = groups.iter().zip(SHARE).map(|(count, share)| count * (share * share) as u32).sum();
+    1.0 / (square as f32 / (WHOLE * WHOLE) + FLOOR).sqrt()
 }
 
 /// What stands for a message beside the pieces of its words: tells of each bucket with its group and the item that it
@@ -203,7 +205,12 @@ pub fn features(items: &[Item<'_>], facts: &Facts, out: &mut Vec<Feature>) {
     let (first, mut groups) = (out.len(), [0; GROUPS]);
     let mut add = |bucket: u32, group: Group, index: usize| {
         groups[group as usize] += 1;
-        out.push(Feature { bucket, value: SHARE[group as usize], token: items[index].token, group });
+        out.push(Feature {
+            bucket,
+            value: SHARE[group as usize] as f32 / WHOLE,
+            token: items[index].token,
+            group,
+        });
     };
     places(items, facts, &mut add);
     for (index, item) in items.iter().enumerate().filter(|(_, item)| item.kind == TokenKind::Word) {
@@ -217,7 +224,7 @@ pub fn features(items: &[Item<'_>], facts: &Facts, out: &mut Vec<Feature>) {
 pub(crate) fn pieces_of(form: &str, weights: &[[i16; 2]]) -> [i32; 2] {
     let mut sums = [0; 2];
     if !weights.is_empty() {
-        pieces(form.as_bytes(), |bucket| add(&mut sums, weights[bucket as usize]));
+        pieces(form.as_bytes(), |bucket| add(&mut sums, weights[bucket as usize], 1));
     }
     sums
 }
@@ -228,24 +235,24 @@ pub(crate) fn stem_of(stem: u64, weights: &[[i16; 2]]) -> [i16; 2] {
 }
 
 #[inline]
-fn add(sums: &mut [i32; 2], weights: [i16; 2]) {
+fn add(sums: &mut [i32; 2], weights: [impl Into<i32>; 2], share: i32) {
     for (sum, weight) in sums.iter_mut().zip(weights) {
-        *sum += i32::from(weight);
+        *sum += weight.into() * share;
     }
 }
 
 /// Weighs a message's features for two heads at once, without writing them down: tells of each item what its
-/// features add, in the heads' units and before the scale, which it returns. The sums are of integers, so that their
-/// order does not matter.
+/// features add before the scale, which it returns; with it, they are in the heads' units. The sums are of integers, so
+/// that their order does not matter.
 pub(crate) fn weigh(
     items: &[Item<'_>],
     facts: &Facts,
     weights: &[[i16; 2]],
-    mut tell: impl FnMut(&Item<'_>, [f32; 2]),
+    mut tell: impl FnMut(&Item<'_>, [i32; 2]),
 ) -> f32 {
     let mut groups = [0; GROUPS];
     if weights.is_empty() {
-        return scale(groups);
+        return scale(groups) / WHOLE;
     }
     // Most of the buckets are far away in memory: all are asked for before any is waited for.
     let mut asked: Vec<(u32, Group, u32)> = Vec::with_capacity(8 * items.len() + 16);
@@ -259,28 +266,22 @@ pub(crate) fn weigh(
     let mut asked = asked.iter().zip(found).peekable();
     let mut pieces = 0;
     for (index, item) in items.iter().enumerate() {
-        let mut sums = [[0i32; 2]; GROUPS];
+        let mut sums = [0i32; 2];
         if let Some(known) = item.known {
-            add(&mut sums[Group::Stem as usize], known.weight);
+            add(&mut sums, known.weight, SHARE[Group::Stem as usize]);
         }
         while let Some(((_, group, _), weights)) = asked.next_if(|((.., at), _)| *at as usize == index) {
-            add(&mut sums[*group as usize], weights);
+            add(&mut sums, weights, SHARE[*group as usize]);
         }
         if item.kind == TokenKind::Word {
-            sums[Group::Piece as usize] =
-                item.known.map_or_else(|| pieces_of(item.form, weights), |known| known.pieces);
+            let said = item.known.map_or_else(|| pieces_of(item.form, weights), |known| known.pieces);
+            add(&mut sums, said, SHARE[Group::Piece as usize]);
             pieces += count(item.form.len());
         }
-        let mut said = [0.0; 2];
-        for (sums, share) in sums.iter().zip(SHARE) {
-            for (said, sum) in said.iter_mut().zip(sums) {
-                *said += *sum as f32 * share;
-            }
-        }
-        tell(item, said);
+        tell(item, sums);
     }
     groups[Group::Piece as usize] = pieces;
-    scale(groups)
+    scale(groups) / WHOLE
 }
 
 /// How many pieces a word of so many bytes has.
