@@ -85,7 +85,7 @@ fn score(x: &[f64], row: &Row) -> f64 {
 }
 
 /// What it costs to have said `p` where `target` is.
-fn surprise(p: f64, target: f64) -> f64 {
+pub(crate) fn surprise(p: f64, target: f64) -> f64 {
     let of = |p: f64, share: f64| if share > 0.0 { -share * math::ln(p.max(1e-12)) } else { 0.0 };
     of(p, target) + of(1.0 - p, 1.0 - target)
 }
