@@ -385,6 +385,7 @@ fn usual(eight: [u8; 8]) -> usize {
     ((!letters | alike) & HIGH).trailing_zeros() as usize / 8
 }
 
+/// Cuts off the word that begins here; returns where the rest begins.
 fn word(chars: &[char], plain: &[u8], at: usize, quoted: bool, text: &mut Cut) -> usize {
     let from = text.folded.len();
     let (mut capitals, mut letters, mut lengthened) = (0u16, 0u16, false);
@@ -469,42 +470,5 @@ fn word(chars: &[char], plain: &[u8], at: usize, quoted: bool, text: &mut Cut) -
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn forms(message: &str) -> Vec<String> {
-        let text = read(message);
-        text.tokens.iter().map(|t| text.form(t).to_owned()).collect()
-    }
-
-    #[test]
-    fn elisions_are_two_words_and_contractions_are_one() {
-        assert_eq!(forms("C'est l'été, don't I’ll"), ["c", "est", "l", "ete", ",", "dont", "ill"]);
-    }
-
-    #[test]
-    fn lengthening_marks_and_numbers_are_folded() {
-        assert_eq!(forms("Nooooon !!! 3e fois, CMD 4521"), ["non", "!!!", "3e", "fois", ",", "cmd", "##"]);
-        assert_eq!(forms("? ! ok..."), ["?!", "ok", "..."]);
-    }
-
-    #[test]
-    fn links_addresses_handles_and_placeholders_are_no_words() {
-        assert_eq!(
-            forms("@Free http://x.fr/a?b a.b@c.fr #EMAIL# #fail"),
-            ["@x", "://x", "://x", "#x#", "fail"]
-        );
-    }
-
-    #[test]
-    fn spans_are_scalar_values_and_quotes_are_known() {
-        let text = read("é 😡 «nul» ok");
-        let spans: Vec<_> = text.tokens.iter().map(|t| (t.start, t.end, t.quoted)).collect();
-        assert_eq!(spans, [(0, 1, false), (2, 3, false), (5, 8, true), (10, 12, false)]);
-    }
-
-    #[test]
-    fn emoticons_are_heard() {
-        assert_eq!(forms("ok :) :-( ;) 12:30 <3"), ["ok", ":)", ":(", ";)", "##", ":)"]);
-    }
-}
+#[path = "text_tests.rs"]
+mod tests;
