@@ -8,11 +8,12 @@ use crate::lexicon::{Effect, Lexicon, Problem};
 use crate::model::Model;
 use crate::offer::{self, Offer};
 use crate::pattern::{Item, Near};
+use crate::reading::{self, Lexicons};
 use crate::signal::{Heard, SignalKind};
 use crate::text::{self, Text, TokenKind};
 use crate::vocabulary::Vocabulary;
 use crate::wording::{self, Feature};
-use crate::{embedded, hash, math, reading};
+use crate::{embedded, hash, math};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -35,7 +36,7 @@ struct Inner {
     model: Model,
     encoder: Arc<Encoder>,
     general: Arc<General>,
-    lexicons: Arc<[Lexicon]>,
+    lexicons: Arc<Lexicons>,
     any: Arc<Lexicon>,
     vocabulary: Vocabulary,
 }
@@ -131,10 +132,10 @@ impl Analyzer {
         model: Model,
         encoder: Arc<Encoder>,
         general: Arc<General>,
-        lexicons: Arc<[Lexicon]>,
+        lexicons: Arc<Lexicons>,
         any: Arc<Lexicon>,
     ) -> Analyzer {
-        let vocabulary = Vocabulary::of(&model, &lexicons, &any, &encoder);
+        let vocabulary = Vocabulary::of(&model, lexicons.all(), &any, &encoder);
         Analyzer { inner: Arc::new(Inner { model, encoder, general, lexicons, any, vocabulary }) }
     }
 
@@ -186,7 +187,7 @@ impl Analyzer {
                 suggestion: Some("give at least one, for example fr.toml".into()),
             }]);
         }
-        let (lexicons, any) = (read.into(), Arc::new(any));
+        let (lexicons, any) = (Arc::new(Lexicons::new(read)), Arc::new(any));
         Ok(Analyzer::of(model, encoder, general, lexicons, any))
     }
 
@@ -197,7 +198,7 @@ impl Analyzer {
 
     /// The languages that there is a lexicon for, in two letters.
     pub fn languages(&self) -> Vec<&str> {
-        self.inner.lexicons.iter().map(|lexicon| lexicon.lang.as_str()).collect()
+        self.inner.lexicons.all().iter().map(|lexicon| lexicon.lang.as_str()).collect()
     }
 
     /// The encoder in use.
@@ -219,7 +220,7 @@ impl Analyzer {
     pub fn words(&self, text: &str, lang: Option<&str>) -> Vec<String> {
         let inner = &*self.inner;
         let read = text::read(text);
-        let lexicon = reading::lexicon(&inner.lexicons, &read, &mut Context::default(), |_| lang);
+        let lexicon = inner.lexicons.choose(&read, &mut Context::default(), |_| lang);
         reading::items(&read, lexicon, None).iter().map(|item| item.form.to_owned()).collect()
     }
 
@@ -228,7 +229,7 @@ impl Analyzer {
     pub fn entries(&self, text: &str, lang: Option<&str>) -> Vec<(Effect, &str)> {
         let inner = &*self.inner;
         let read = text::read(text);
-        let lexicon = reading::lexicon(&inner.lexicons, &read, &mut Context::default(), |_| lang);
+        let lexicon = inner.lexicons.choose(&read, &mut Context::default(), |_| lang);
         let items = reading::items(&read, lexicon, None);
         let mut entries = Vec::new();
         for lexicon in [lexicon, &*inner.any] {
@@ -253,7 +254,7 @@ impl Analyzer {
         let inner = &*self.inner;
         let read = text::read(text);
         let told = |context: &Context| lang.or_else(|| reading::detected(text, context));
-        let lexicon = reading::lexicon(&inner.lexicons, &read, context, told);
+        let lexicon = inner.lexicons.choose(&read, context, told);
         let items = reading::items(&read, lexicon, Some(&inner.vocabulary));
         let observation = inner.observe(&read, &items, lexicon, context, at_ms);
         inner.weigh(&read, &items, lexicon, &observation, context)
@@ -270,7 +271,7 @@ impl Analyzer {
     ) -> Observation {
         let inner = &*self.inner;
         let read = text::read(text);
-        let lexicon = reading::lexicon(&inner.lexicons, &read, context, |_| lang);
+        let lexicon = inner.lexicons.choose(&read, context, |_| lang);
         let items = reading::items(&read, lexicon, None);
         for item in &items {
             if item.kind == TokenKind::Word && item.form != "##" {
@@ -306,7 +307,7 @@ impl Analyzer {
             .filter(|token| token.kind == TokenKind::Word)
             .fold(1u64, |state, token| hash::pair(state, token.hash)) as u32;
         let before = context.lang;
-        let lexicon = reading::lexicon(&inner.lexicons, &read, context, |_| None);
+        let lexicon = inner.lexicons.choose(&read, context, |_| None);
         context.lang = before;
         let items = reading::items(&read, lexicon, Some(&inner.vocabulary));
         let mut found = Vec::new();

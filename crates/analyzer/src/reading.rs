@@ -2,8 +2,8 @@
 
 use crate::context::Context;
 use crate::lexicon::Lexicon;
-use crate::pattern::{self, Assent, Item, Near};
-use crate::text::{Text, Token, TokenKind};
+use crate::pattern::{self, Assent, Item, Near, Table};
+use crate::text::{Text, TokenKind};
 use crate::vocabulary::{Known, Vocabulary};
 use whatlang::Lang;
 
@@ -36,40 +36,70 @@ pub(crate) fn detected(text: &str, context: &Context) -> Option<&'static str> {
     }
 }
 
-/// The lexicon of the language that the message is written in: the most small words, with a head start for what
-/// the conversation was in and for the hint. `told` gives the hint, and is asked only where it can decide.
-pub(crate) fn lexicon<'l, 'h>(
-    lexicons: &'l [Lexicon],
-    read: &Text,
-    context: &mut Context,
-    told: impl FnOnce(&Context) -> Option<&'h str>,
-) -> &'l Lexicon {
-    let score = |lexicon: &Lexicon| {
-        let small =
-            |token: &&Token| token.kind == TokenKind::Word && lexicon.common.contains_key(&token.hash);
-        let count = read.tokens.iter().take(LANGUAGE_WORDS).filter(small).count() as f32;
-        let same = context.lang.is_some_and(|lang| lang == lexicon.lang.as_bytes());
-        count + if same { SAME } else { 0.0 }
-    };
-    let (mut best, mut second) = ((f32::MIN, 0), f32::MIN);
-    for (index, lexicon) in lexicons.iter().enumerate() {
-        let score = score(lexicon);
-        if score > best.0 {
-            (second, best) = (best.0, (score, index));
-        } else {
-            second = second.max(score);
+/// The lexicons, one a language.
+#[derive(Debug)]
+pub(crate) struct Lexicons {
+    all: Vec<Lexicon>,
+    /// The small words of all of them with a bit for each lexicon that has the word: one look, not one for each. From the
+    /// 65th on a language is heard only where it is named.
+    small: Table<u64>,
+}
+
+impl Lexicons {
+    pub fn new(all: Vec<Lexicon>) -> Lexicons {
+        let mut small: Table<u64> = Table::default();
+        for (index, lexicon) in (0..).zip(&all) {
+            for word in lexicon.common.keys() {
+                *small.entry(*word).or_default() |= 1u64.checked_shl(index).unwrap_or(0);
+            }
         }
+        Lexicons { all, small }
     }
-    if best.0 - second <= HINT
-        && let Some(hint) = told(context).and_then(|hint| hint.get(..2))
-        && let Some(index) = lexicons.iter().position(|lexicon| lexicon.lang == hint)
-        && score(&lexicons[index]) + HINT > best.0
-    {
-        best.1 = index;
+
+    pub fn all(&self) -> &[Lexicon] {
+        &self.all
     }
-    let lexicon = &lexicons[best.1];
-    context.lang = lexicon.lang.as_bytes().try_into().ok();
-    lexicon
+
+    /// The lexicon of the language that the message is written in: the most small words, with a head start for what
+    /// the conversation was in and for the hint. `told` gives the hint, and is asked only where it can decide.
+    pub fn choose<'h>(
+        &self,
+        read: &Text,
+        context: &mut Context,
+        told: impl FnOnce(&Context) -> Option<&'h str>,
+    ) -> &Lexicon {
+        let mut counts = [0u64; u64::BITS as usize];
+        let here = self.all.len().min(counts.len());
+        for token in read.tokens.iter().take(LANGUAGE_WORDS) {
+            let has = if token.kind == TokenKind::Word { self.small.get(&token.hash) } else { None };
+            for (index, count) in counts[..here].iter_mut().enumerate() {
+                *count += has.map_or(0, |bits| bits >> index & 1);
+            }
+        }
+        let score = |index: usize| {
+            let same = context.lang.is_some_and(|lang| lang == self.all[index].lang.as_bytes());
+            counts.get(index).copied().unwrap_or(0) as f32 + if same { SAME } else { 0.0 }
+        };
+        let (mut best, mut second) = ((f32::MIN, 0), f32::MIN);
+        for index in 0..self.all.len() {
+            let score = score(index);
+            if score > best.0 {
+                (second, best) = (best.0, (score, index));
+            } else {
+                second = second.max(score);
+            }
+        }
+        if best.0 - second <= HINT
+            && let Some(hint) = told(context).and_then(|hint| hint.get(..2))
+            && let Some(index) = self.all.iter().position(|lexicon| lexicon.lang == hint)
+            && score(index) + HINT > best.0
+        {
+            best.1 = index;
+        }
+        let lexicon = &self.all[best.1];
+        context.lang = lexicon.lang.as_bytes().try_into().ok();
+        lexicon
+    }
 }
 
 /// The items of a message, spelling put right. What the vocabulary knows is taken from there; other words are
