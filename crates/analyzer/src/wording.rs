@@ -83,8 +83,8 @@ fn symbol(item: &Item<'_>) -> u64 {
 /// The scale in which the squares of a message's features and the floor sum to one, by how often each group stands
 /// in it.
 fn scale(groups: [u32; GROUPS]) -> f32 {
-    let square: u32 = groups.iter().zip(SHARE).map(|(count, share)| count * (share * share) as u32).sum();
-    1.0 / (square as f32 / (WHOLE * WHOLE) + FLOOR).sqrt()
+    let square = |(count, share): (u32, i32)| count as f32 * (share as f32 / WHOLE) * (share as f32 / WHOLE);
+    1.0 / (groups.into_iter().zip(SHARE).map(square).sum::<f32>() + FLOOR).sqrt()
 }
 
 /// What stands for a message beside the pieces of its words: tells of each bucket with its group and the item that it
